@@ -26,7 +26,7 @@ export type AnyNode = Node<any>;
  * (`string`, `boolean`, `number`) is undefined where the manifest holds another type, which is then neither good nor
  * bad but a matter for the schema rules.
  */
-export class Node<out T = unknown> {
+export class Node<T = unknown> {
   readonly document: Document;
   readonly parent: AnyNode | undefined;
   /** Mapping key or list index; undefined for the root. */

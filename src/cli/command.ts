@@ -1,0 +1,23 @@
+/** What a command may touch of the outside world; the process itself is known to `main.ts` alone. */
+export interface Terminal {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdoutIsTTY: boolean;
+  readonly stderrIsTTY: boolean;
+  /** Writes all of the text, however slow the reader. */
+  out(text: string): void;
+  err(text: string): void;
+  readStdin(): Buffer;
+}
+
+/** A subcommand, loaded when it is asked for. Returns the exit status; throws `UsageError` for wrong use. */
+export interface Command {
+  /** The page that `--help` prints. */
+  readonly help: string;
+  run(argv: readonly string[], terminal: Terminal): number;
+}
+
+/** Wrong use or wrong configuration: a sentence the user can act on, printed as it is, exit status 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

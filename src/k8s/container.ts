@@ -1,0 +1,51 @@
+import type { AnyNode, Node } from '../yaml/node.ts';
+import type { PodView } from './pod.ts';
+import type { Container } from './types.ts';
+
+type SecurityContext = NonNullable<Container['securityContext']>;
+
+export type ContainerList = 'initContainers' | 'containers' | 'ephemeralContainers';
+export type ContainerKind = 'init' | 'sidecar' | 'main' | 'ephemeral';
+
+/** Settings that a container inherits from its pod: the container's value, a struct as a whole, replaces the pod's. */
+export type InheritedSetting = 'runAsUser' | 'runAsGroup' | 'runAsNonRoot' | 'seLinuxOptions' | 'seccompProfile' | 'appArmorProfile';
+
+/** One container of a pod with the security settings that are in force for it. */
+export class ContainerView {
+  readonly pod: PodView;
+  readonly list: ContainerList;
+  readonly kind: ContainerKind;
+  readonly node: Node<Container>;
+  readonly securityContext: Node<Container['securityContext']>;
+
+  constructor(pod: PodView, list: ContainerList, kind: ContainerKind, node: Node<Container>) {
+    this.pod = pod;
+    this.list = list;
+    this.kind = kind;
+    this.node = node;
+    this.securityContext = node.get('securityContext');
+  }
+
+  /** Its name, or its place in the list where it has none. */
+  get name(): string {
+    return this.node.get('name').string ?? `${this.list}[${this.node.key}]`;
+  }
+
+  /** The node that decides: the container's own where it is present, else the pod's, which may be absent. */
+  effective<K extends InheritedSetting>(setting: K): Node<SecurityContext[K]> {
+    // Pod and container agree in the shape of every setting that is inherited.
+    const own: AnyNode = this.securityContext.get(setting);
+    return own.present ? own : (this.pod.securityContext.get(setting) as AnyNode);
+  }
+
+  get privileged(): boolean {
+    return this.securityContext.get('privileged').boolean === true;
+  }
+}
+
+/** A sidecar is an init container that is restarted always (KEP-753, on by default since 1.29). */
+export function containerKind(list: ContainerList, node: Node<Container>): ContainerKind {
+  if (list === 'containers') return 'main';
+  if (list === 'ephemeralContainers') return 'ephemeral';
+  return node.get('restartPolicy').string === 'Always' ? 'sidecar' : 'init';
+}

@@ -1,0 +1,12 @@
+/**
+ * Marks of templating languages that have not been rendered: Helm and Jinja `{{ }}`, shell and Kustomize `${ }`,
+ * ERB `<% %>`, Concourse `(( ))`. `$(VAR)` is ordinary Kubernetes expansion and not among them.
+ */
+export function isUnresolved(text: string): boolean {
+  return (
+    (text.includes('{{') && text.includes('}}')) ||
+    (text.includes('${') && text.includes('}')) ||
+    (text.includes('<%') && text.includes('%>')) ||
+    (text.includes('((') && text.includes('))'))
+  );
+}

@@ -1,0 +1,7 @@
+import type { Value } from './value.ts';
+
+/** A change of what a document says; paths run from the document's root. */
+export type Change =
+  | { readonly op: 'set'; readonly path: readonly (string | number)[]; readonly value: Value }
+  | { readonly op: 'remove'; readonly path: readonly (string | number)[] }
+  | { readonly op: 'rename'; readonly path: readonly (string | number)[]; readonly key: string };
