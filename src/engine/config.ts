@@ -26,7 +26,7 @@ export interface Override {
   readonly kinds?: readonly string[];
   readonly names?: readonly string[];
   /** `off` keeps the finding as a suppressed one; a severity replaces the rule's, and runs a rule that is off elsewhere. */
-  readonly rules: Readonly<Record<string, Severity | 'off'>>;
+  readonly rules: Readonly<Record<string, RuleSetting>>;
   readonly reason: string | undefined;
 }
 
@@ -34,8 +34,8 @@ export interface Override {
 export interface PodTemplate {
   readonly group: string;
   readonly kind: string;
-  /** Keys from the object's root, `['spec', 'podTemplate']`. */
-  readonly path: readonly string[];
+  /** Keys from the object's root to what holds `metadata` and `spec` of the pod: `spec.podTemplate`. */
+  readonly path: string;
 }
 
 /** Settings after files and command line are joined: plain values, no source left behind. Rule ids are resolved ones. */
@@ -43,6 +43,8 @@ export interface ResolvedConfig {
   readonly kubernetesVersion: KubeVersion;
   /** The union of these is run. */
   readonly presets: readonly PresetName[];
+  /** The rules of the presets that follow a control catalog, as far as they are asked for: rule prose says which. */
+  readonly presetRules: Readonly<Partial<Record<PresetName, readonly string[]>>>;
   readonly rules: Readonly<Record<string, RuleSetting>>;
   readonly overrides: readonly Override[];
   /** Patterns as in .gitignore. */
@@ -61,6 +63,7 @@ export interface ResolvedConfig {
 export const DEFAULT_CONFIG: ResolvedConfig = {
   kubernetesVersion: NEWEST_VERSION,
   presets: ['recommended'],
+  presetRules: {},
   rules: {},
   overrides: [],
   ignore: [],
