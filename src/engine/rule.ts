@@ -38,6 +38,11 @@ export interface More {
   readonly fix?: FixProposal;
   /** Where the evidence makes this finding better or worse than the rule's own severity. */
   readonly severity?: Severity;
+  /**
+   * The first preset that holds this finding, where that is a wider one than the rule's own. A rule that the
+   * configuration names reports everything.
+   */
+  readonly preset?: Preset;
   /** Narrows the finding to a part of the scalar: offsets into the written text of the node, quotes included. */
   readonly part?: { readonly start: number; readonly end: number };
   /** Points at the key instead of the value. */
