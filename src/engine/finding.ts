@@ -1,6 +1,7 @@
 import type { ResourceId } from '../k8s/resource.ts';
 import type { TextEdit } from '../text/edits.ts';
 import type { Range, Span } from '../text/source-file.ts';
+import type { Change } from '../yaml/edit.ts';
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -23,6 +24,9 @@ export interface Fix {
   readonly title: string;
   /** `safe` keeps what the manifest does; `hardening` may stop a program that relied on the privilege. */
   readonly safety: FixSafety;
+  /** What the fix changes, so that several fixes of one document can be made together. */
+  readonly changes: readonly Change[];
+  /** The same as text; empty where the run did not ask for edits. */
   readonly edits: readonly (TextEdit & { readonly range: Range })[];
 }
 
@@ -34,6 +38,8 @@ export interface Suppression {
 /** Plain data: cacheable, sendable between threads, written by the reporters as it is. */
 export interface Finding extends Place {
   readonly ruleId: string;
+  /** Which of the rule's messages this is. */
+  readonly messageId: string;
   readonly severity: Severity;
   readonly message: string;
   readonly resource: ResourceId | undefined;

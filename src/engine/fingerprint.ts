@@ -7,21 +7,18 @@ import { isMap, type Value } from '../yaml/value.ts';
  * they are called and not by their number. Lines may move, items may be reordered, the value may change; what has no
  * object goes by its file.
  */
-export function fingerprint(init: {
-  readonly ruleId: string;
-  readonly resource: ResourceId | undefined;
-  readonly file: string;
-  /** From `stablePath`. */
-  readonly path: string;
-  /** Tells findings apart that agree in all the rest: 0 for the first. */
-  readonly ordinal?: number;
-}): string {
-  const { ruleId, resource, file, path, ordinal = 0 } = init;
+export function fingerprint(
+  ruleId: string,
+  resource: ResourceId | undefined,
+  file: string,
+  /** From `stablePath`, with whatever else tells findings at one node apart. */
+  path: string,
+): string {
   const subject =
     resource === undefined || resource.name === ''
       ? file
       : `${resource.group}/${resource.kind}/${resource.namespace}/${resource.name}`;
-  return hash64([ruleId, subject, path, ...(ordinal === 0 ? [] : [String(ordinal)])].join('\0'));
+  return hash64(`${ruleId}\0${subject}\0${path}`);
 }
 
 /** The path from `root` down to `node`, with list items by name: `spec.containers[api].securityContext`. */
@@ -46,7 +43,18 @@ export function hash64(text: string): string {
 }
 
 /** The keys by which Kubernetes tells list items apart, the usual ones first. */
-const MERGE_KEYS = ['name', 'key', 'mountPath', 'devicePath', 'containerPort', 'port', 'ip', 'topologyKey', 'type', 'uid'];
+const MERGE_KEYS = [
+  'name',
+  'key',
+  'mountPath',
+  'devicePath',
+  'containerPort',
+  'port',
+  'ip',
+  'topologyKey',
+  'type',
+  'uid',
+];
 
 function itemName(item: Value | undefined): string | undefined {
   if (typeof item === 'string' || typeof item === 'number') return String(item);

@@ -88,6 +88,8 @@ export interface Frameworks {
   /** MITRE ATT&CK technique ids. */
   readonly mitre?: readonly string[];
   readonly pss?: 'baseline' | 'restricted';
+  /** Why a critical or high rule has neither a CIS number nor a MITRE technique. */
+  readonly unmapped?: string;
 }
 
 /** Lines that show the rule. `in` says where they belong; the harness completes a container or a pod. */
@@ -97,7 +99,11 @@ export interface Example {
   /** A line that must yield a finding ends in `# finding` or `# finding: messageId`. */
   readonly yaml: string;
   readonly options?: unknown;
+  /** The release to lint for; the newest where it is left out. */
   readonly since?: KubeVersion;
+  readonly world?: World;
+  /** The name of the file, where it matters: `etc/kubernetes/manifests/kube-apiserver.yaml`. */
+  readonly path?: string;
 }
 
 /**
@@ -117,7 +123,15 @@ export interface RuleDocs {
   readonly references: readonly string[];
   /** What the rule does not see, said where users look. */
   readonly limits?: string;
-  readonly examples: { readonly bad: readonly Example[]; readonly good: readonly Example[] };
+  readonly examples: {
+    readonly bad: readonly Example[];
+    readonly good: readonly Example[];
+    /**
+     * Where container and pod examples mean the same, when that is not everywhere: workload kinds (`Deployment`) or
+     * container lists (`containers`). The examples are replayed in these places alone.
+     */
+    readonly onlyIn?: readonly string[];
+  };
 }
 
 /** Options of a rule: defaults, and a small JSON Schema (draft-07 subset: type, properties, items, enum) to hold them to. */

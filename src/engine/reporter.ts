@@ -1,0 +1,143 @@
+import type { Resource } from '../k8s/resource.ts';
+import type { TextEdit } from '../text/edits.ts';
+import type { SourceFile, Span } from '../text/source-file.ts';
+import type { Document } from '../yaml/document.ts';
+import type { Change } from '../yaml/edit.ts';
+import type { AnyNode } from '../yaml/node.ts';
+import { formatPath, Node } from '../yaml/node.ts';
+import type { Finding, Fix, Place, Problem, Related } from './finding.ts';
+import { fingerprint, stablePath } from './fingerprint.ts';
+import { type Plan, type PlannedCheck, PRESET_RANK } from './plan.ts';
+import type { FixProposal, MessageData, More, RuleContext, Where } from './rule.ts';
+
+/** Makes text edits of changes; loaded only where a report shows them. */
+export type EditsFor = (document: Document, changes: readonly Change[]) => readonly TextEdit[];
+
+/** Turns what rules report into findings: plain data, with every place resolved while the text is at hand. */
+export class Reporter {
+  findings: Finding[] = [];
+  problems: Problem[] = [];
+  /** What the running check looks at; undefined for a project check. */
+  resource: Resource | undefined;
+  /** To which resource a node belongs that a project check points at. */
+  resourceOf: (node: AnyNode) => Resource | undefined = () => undefined;
+  readonly #plan: Plan;
+  readonly #editsFor: EditsFor | undefined;
+
+  constructor(plan: Plan, editsFor: EditsFor | undefined) {
+    this.#plan = plan;
+    this.#editsFor = editsFor;
+  }
+
+  begin(): void {
+    this.findings = [];
+    this.problems = [];
+    this.resource = undefined;
+  }
+
+  contextFor(planned: PlannedCheck): RuleContext {
+    const { version, minor, world } = this.#plan;
+    return {
+      options: planned.options,
+      version,
+      minor,
+      world,
+      report: (at: Where, message: string, more?: More & { readonly data?: MessageData }) => {
+        if (more?.preset !== undefined && PRESET_RANK[more.preset] > PRESET_RANK[planned.preset]) return;
+        this.findings.push(this.finding(planned, at, message, more));
+      },
+    };
+  }
+
+  crash(ruleId: string, file: string, error: unknown): void {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    this.problems.push({ kind: 'rule-crash', ruleId, file, message, stack: stack ?? '' });
+  }
+
+  private finding(
+    planned: PlannedCheck,
+    at: Where,
+    messageId: string,
+    more: (More & { readonly data?: MessageData }) | undefined,
+  ): Finding {
+    const { rule } = planned;
+    const template = rule.messages[messageId];
+    if (template === undefined) throw new Error(`rule ${rule.id} has no message "${messageId}"`);
+    const node = nodeOf(at);
+    const resource = at instanceof Node ? (this.resource ?? this.resourceOf(node)) : at;
+    const root = resource === undefined ? node.document.root : resource.root;
+    const inside = root.document === node.document;
+    const place = placeOf(node, spanOf(at, node, more));
+    const head = resource?.head;
+    return {
+      ruleId: rule.id,
+      messageId,
+      severity: more?.severity ?? planned.severity,
+      message: fill(template, more?.data),
+      ...place,
+      resource:
+        head === undefined
+          ? undefined
+          : { group: head.group, version: head.version, kind: head.kind, namespace: head.namespace, name: head.name },
+      document: hostDocument(node.document, head?.document),
+      path: inside ? formatPath(node.steps.slice(root.steps.length)) : node.path,
+      fingerprint: fingerprint(rule.id, head, place.file, `${stablePath(node, root)}#${messageId}`),
+      related: (more?.related ?? []).map((each): Related => {
+        const relatedNode = nodeOf(each.at);
+        return { ...placeOf(relatedNode, spanOf(each.at, relatedNode, undefined)), message: each.message };
+      }),
+      fix: more?.fix === undefined ? undefined : this.fix(node, more.fix),
+      suppressed: undefined,
+    };
+  }
+
+  private fix(node: AnyNode, proposal: FixProposal): Fix | undefined {
+    const { title, safety, changes } = proposal;
+    const { file } = node.document;
+    // Text inside a scalar of another file has its own indentation and escapes: no edits are offered there.
+    if (file.origin.kind === 'embedded') return undefined;
+    const edits = this.#editsFor?.(node.document, changes) ?? [];
+    return { title, safety, changes, edits: edits.map((edit) => ({ ...edit, range: file.range(edit.span) })) };
+  }
+}
+
+function nodeOf(at: Where): AnyNode {
+  if (at instanceof Node) return at;
+  const name = at.metadata.get('name');
+  if (name.present) return name;
+  const generateName = at.metadata.get('generateName');
+  return generateName.present ? generateName : at.root.get('kind');
+}
+
+function spanOf(at: Where, node: AnyNode, more: More | undefined): Span {
+  if (more?.part !== undefined) {
+    const { start } = node.span;
+    return { start: start + more.part.start, end: start + more.part.end };
+  }
+  if (more?.atKey === true) return node.anchor;
+  // A whole mapping or list is no place to look at; its key is.
+  return at instanceof Node && (node.isMap || node.isList) ? node.anchor : node.span;
+}
+
+/** Text inside a scalar of another file is shown where it stands in that file. */
+function placeOf(node: AnyNode, span: Span): Place {
+  let file: SourceFile = node.document.file;
+  let { start, end } = span;
+  while (file.origin.kind === 'embedded') {
+    const { host, toHost } = file.origin;
+    start = toHost(start);
+    end = Math.max(start, toHost(end));
+    file = host;
+  }
+  return { file: file.path, span: { start, end }, range: file.range({ start, end }) };
+}
+
+function hostDocument(document: Document, ofResource: number | undefined): number {
+  return document.file.origin.kind === 'embedded' ? (ofResource ?? 0) : document.index;
+}
+
+/** Fills the holes of a message. User text goes in as it is; reporters make it harmless for their medium. */
+function fill(template: string, data: MessageData | undefined): string {
+  if (data === undefined) return template;
+  return template.replace(/\{(\w+)\}/g, (hole, name: string) => (Object.hasOwn(data, name) ? String(data[name]) : hole));
+}

@@ -1,0 +1,169 @@
+import type { ContainerView } from '../k8s/container.ts';
+import type { PodView } from '../k8s/pod.ts';
+import { type ParsedResource, readResources } from '../k8s/read-resources.ts';
+import type { Resource, ResourceHead } from '../k8s/resource.ts';
+import type { SourceFile } from '../text/source-file.ts';
+import type { Document } from '../yaml/document.ts';
+import { parse } from '../yaml/parse.ts';
+import type { Finding, Problem, SkippedFile } from './finding.ts';
+import type { ChecksOfKind, Plan, PlannedCheck } from './plan.ts';
+import { type EditsFor, Reporter } from './reporter.ts';
+import { collectDirectives, type Directive } from './suppress.ts';
+
+/** Everything a file contributes. Plain data: cacheable by content hash, sendable from a worker. */
+export interface FileResult {
+  readonly path: string;
+  readonly documents: number;
+  readonly heads: readonly ResourceHead[];
+  /** What the facts kept: by fact name, pairs of index into `heads` and data. */
+  readonly collected: Readonly<Record<string, readonly (readonly [number, unknown])[]>>;
+  readonly findings: readonly Finding[];
+  readonly directives: readonly Directive[];
+  readonly problems: readonly Problem[];
+  /** Why the file, or a part of it, was not looked at as a manifest. */
+  readonly skipped: SkippedFile | undefined;
+}
+
+/** What else came out of a file: not plain data, dropped when memory asks for it. */
+export interface OpenFile {
+  readonly file: SourceFile;
+  readonly documents: readonly Document[];
+}
+
+export interface FileRunner {
+  run(file: SourceFile): FileResult;
+  /** Called with the trees of each file that holds resources. */
+  onOpen: ((open: OpenFile, resources: readonly ParsedResource[]) => void) | undefined;
+}
+
+const MANIFEST_HINT = /(?:^|[\n{,\s])["']?kind["']?\s*:/;
+
+/** The map phase: parse, find resources, run the checks that need nothing but one of them. */
+export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined): FileRunner {
+  const reporter = new Reporter(plan, editsFor);
+  const contexts = new Map<PlannedCheck, ReturnType<Reporter['contextFor']>>();
+  const contextOf = (planned: PlannedCheck) => {
+    let context = contexts.get(planned);
+    if (context === undefined) contexts.set(planned, (context = reporter.contextFor(planned)));
+    return context;
+  };
+
+  const apply = (planned: PlannedCheck, subject: unknown, resource: Resource | undefined, file: SourceFile): void => {
+    const context = contextOf(planned);
+    const before = reporter.findings.length;
+    reporter.resource = resource;
+    try {
+      planned.check(subject as never, context as never);
+    } catch (error) {
+      // A rule that throws costs its own findings about this subject, and is reported.
+      reporter.findings.length = before;
+      reporter.crash(planned.rule.id, file.path, error);
+    }
+  };
+
+  const runner: FileRunner = { onOpen: undefined, run };
+  return runner;
+
+  function run(file: SourceFile): FileResult {
+    reporter.begin();
+    const heads: ResourceHead[] = [];
+    const collected: Record<string, [number, unknown][]> = {};
+    const { text } = file;
+    if (!mayHoldManifest(file)) {
+      return emptyResult(file.path, text.trim() === '' ? 'empty' : 'not a Kubernetes manifest');
+    }
+    const documents = parse(file);
+    const broken = documents.some(({ errors }) => errors.length > 0);
+    if (broken && isTemplate(text)) return emptyResult(file.path, 'template that has not been rendered');
+
+    const resources: ParsedResource[] = [];
+    let counted = 0;
+    for (const document of documents) {
+      const own = document.errors.length > 0 ? [] : readResources(document, plan.podTemplates);
+      const concerns = own.length > 0 || (document.errors.length > 0 && looksLikeManifest(document));
+      if (!concerns) continue;
+      counted++;
+      for (const planned of plan.documentChecks) apply(planned, document, own[0], file);
+      for (const resource of own) resources.push(resource);
+    }
+    if (counted === 0) return emptyResult(file.path, documents.length === 0 ? 'empty' : 'not a Kubernetes manifest');
+
+    for (const resource of resources) {
+      const index = heads.push(resource.head) - 1;
+      runResource(resource, plan.checksFor(resource.groupKind), index, collected);
+    }
+    const directives = text.includes('kubesec-lint') ? collectDirectives(documents, resources) : [];
+    runner.onOpen?.({ file, documents }, resources);
+    return {
+      path: file.path,
+      documents: counted,
+      heads,
+      collected,
+      findings: reporter.findings,
+      directives,
+      problems: reporter.problems,
+      skipped: undefined,
+    };
+  }
+
+  function runResource(
+    resource: ParsedResource,
+    checks: ChecksOfKind,
+    index: number,
+    collected: Record<string, [number, unknown][]>,
+  ): void {
+    const { file } = resource;
+    for (const planned of checks.resource) apply(planned, resource, resource, file);
+    for (const fact of checks.facts) {
+      if (fact.pods === true && resource.pods.length === 0 && fact.kinds?.includes(resource.groupKind) !== true) continue;
+      let data: unknown;
+      try {
+        data = fact.collect?.(resource);
+      } catch (error) {
+        reporter.crash(`fact ${fact.name}`, file.path, error);
+      }
+      if (data !== undefined) (collected[fact.name] ??= []).push([index, data]);
+    }
+    if (checks.pod.length === 0 && checks.container.length === 0) return;
+    for (const pod of resource.pods) runPod(pod, checks, resource, file);
+  }
+
+  function runPod(pod: PodView, checks: ChecksOfKind, resource: Resource, file: SourceFile): void {
+    for (const planned of checks.pod) apply(planned, pod, resource, file);
+    for (const container of pod.containers) runContainer(container, checks, resource, file);
+  }
+
+  function runContainer(container: ContainerView, checks: ChecksOfKind, resource: Resource, file: SourceFile): void {
+    for (const planned of checks.container) apply(planned, container, resource, file);
+  }
+
+  function emptyResult(path: string, reason: string): FileResult {
+    return {
+      path,
+      documents: 0,
+      heads: [],
+      collected: {},
+      findings: [],
+      directives: [],
+      problems: [],
+      skipped: { file: path, reason },
+    };
+  }
+}
+
+/** Cheap and never wrong in the direction that matters: text without these words holds no manifest. */
+function mayHoldManifest(file: SourceFile): boolean {
+  const { text, path } = file;
+  if (text.includes('kind') && text.includes('apiVersion')) return true;
+  return /(?:^|\/)(?:kustomization\.ya?ml|Kustomization|Chart\.yaml)$/i.test(path) || text.includes('imagePolicy');
+}
+
+/** A document that could not be parsed is our matter only where it was meant to be a manifest. */
+function looksLikeManifest(document: Document): boolean {
+  const text = document.file.text.slice(document.span.start, document.span.end);
+  return MANIFEST_HINT.test(text) && text.includes('apiVersion');
+}
+
+function isTemplate(text: string): boolean {
+  return (text.includes('{{') && text.includes('}}')) || /^\s*#@/m.test(text);
+}

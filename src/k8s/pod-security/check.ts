@@ -1,0 +1,51 @@
+import type { AnyNode } from '../../yaml/node.ts';
+import type { KubeVersion } from '../version.ts';
+import type { Member, Subject } from './subject.ts';
+
+export type CheckLevel = 'baseline' | 'restricted';
+
+/** One place that fails a check. */
+export interface Offender {
+  /** The value that is forbidden, or the absent node that is demanded. */
+  readonly node: AnyNode;
+  /** What is wrong there: `privileged is true`. */
+  readonly what: string;
+  /** Who it is: `pod`, `container "api"`, `volume "data"`; '' where `what` says it all. */
+  readonly who: string;
+}
+
+export interface Offence {
+  /** The short words by which the admission plugin names the failure. */
+  readonly reason: string;
+  readonly offenders: readonly Offender[];
+}
+
+export type Test = (pod: Subject) => Offence | undefined;
+
+export interface CheckVersion {
+  /** The policy version from which this form holds, until the next form of the same check. */
+  readonly since: KubeVersion;
+  readonly test: Test;
+  /** Baseline checks that are not run beside this one at the level restricted, so that a fault is told once. */
+  readonly overrides?: readonly string[];
+}
+
+export interface PodSecurityCheck {
+  readonly id: string;
+  readonly level: CheckLevel;
+  readonly versions: readonly CheckVersion[];
+}
+
+/** The offence made of its offenders, or none. */
+export function offence(reason: string, offenders: readonly Offender[]): Offence | undefined {
+  return offenders.length === 0 ? undefined : { reason, offenders };
+}
+
+export function podOffender(node: AnyNode, what: string): Offender {
+  return { node, what, who: 'pod' };
+}
+
+/** `path` runs from the container to the node. */
+export function containerOffender(member: Member, path: readonly (string | number)[], what: string): Offender {
+  return { node: member.view.node.at(path), what, who: `container "${member.view.name}"` };
+}

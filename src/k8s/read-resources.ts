@@ -1,0 +1,141 @@
+import type { Document } from '../yaml/document.ts';
+import { type AnyNode, Node } from '../yaml/node.ts';
+import { isMap } from '../yaml/value.ts';
+import { type PodTemplates, podsOf } from './kinds.ts';
+import type { PodView } from './pod.ts';
+import { groupKind, type Resource, type ResourceHead, splitApiVersion } from './resource.ts';
+
+/** A resource whose tree is at hand. */
+export class ParsedResource implements Resource {
+  readonly head: ResourceHead;
+  readonly groupKind: string;
+  readonly root: Node;
+  readonly #templates: PodTemplates;
+  #pods: readonly PodView[] | undefined;
+
+  constructor(head: ResourceHead, root: Node, templates: PodTemplates) {
+    this.head = head;
+    this.groupKind = groupKind(head.group, head.kind);
+    this.root = root;
+    this.#templates = templates;
+  }
+
+  get file() {
+    return this.root.document.file;
+  }
+
+  get metadata(): AnyNode {
+    return this.root.get('metadata');
+  }
+
+  get pods(): readonly PodView[] {
+    this.#pods ??= podsOf(this, this.#templates);
+    return this.#pods;
+  }
+}
+
+/**
+ * The Kubernetes objects of a document, Lists expanded into their items. Empty for a document that is none; files of
+ * tools around Kubernetes that carry no apiVersion and kind are known by their form: a kustomization, a Helm Chart.yaml,
+ * the configuration of the ImagePolicyWebhook plugin.
+ */
+export function readResources(document: Document, templates: PodTemplates): readonly ParsedResource[] {
+  const { value, file } = document;
+  if (!isMap(value)) return [];
+  const { apiVersion, kind } = value;
+  if (typeof apiVersion === 'string' && typeof kind === 'string') {
+    const resources: ParsedResource[] = [];
+    expand(document.root, [], apiVersion, kind, templates, resources);
+    return resources;
+  }
+  const tool = toolFile(value, file.path);
+  return tool === undefined ? [] : [resourceAt(document.root, [], tool.apiVersion, tool.kind, templates)];
+}
+
+/** A head, made from a tree. */
+function headOf(root: Node, within: readonly (string | number)[], apiVersion: string, kind: string): ResourceHead {
+  const { document } = root;
+  const metadata = root.get('metadata');
+  const { group, version } = splitApiVersion(apiVersion);
+  const generated = metadata.get('generateName').string;
+  return {
+    group,
+    version,
+    kind,
+    namespace: metadata.get('namespace').string ?? '',
+    name: metadata.get('name').string ?? (generated === undefined ? '' : `${generated}*`),
+    file: document.file.path,
+    document: document.index,
+    within,
+    labels: stringsOf(metadata.get('labels')),
+    annotations: stringsOf(metadata.get('annotations')),
+    span: within.length === 0 ? document.span : root.entrySpan,
+  };
+}
+
+function resourceAt(
+  root: Node,
+  within: readonly (string | number)[],
+  apiVersion: string,
+  kind: string,
+  templates: PodTemplates,
+): ParsedResource {
+  return new ParsedResource(headOf(root, within, apiVersion, kind), root, templates);
+}
+
+function expand(
+  root: Node,
+  within: readonly (string | number)[],
+  apiVersion: string,
+  kind: string,
+  templates: PodTemplates,
+  into: ParsedResource[],
+): void {
+  const items = root.get('items');
+  const isList = kind === 'List' || (kind.endsWith('List') && items.isList);
+  if (!isList) {
+    into.push(resourceAt(root, within, apiVersion, kind, templates));
+    return;
+  }
+  for (const item of items.items()) {
+    // Items of a typed list may leave out what the list says: a PodList holds Pods.
+    const itemVersion = item.at(['apiVersion']).string ?? (kind === 'List' ? undefined : apiVersion);
+    const itemKind = item.at(['kind']).string ?? (kind === 'List' ? undefined : kind.slice(0, -'List'.length));
+    if (itemVersion === undefined || itemKind === undefined) continue;
+    expand(item, [...within, 'items', item.key!], itemVersion, itemKind, templates, into);
+  }
+}
+
+function stringsOf(node: Node): Readonly<Record<string, string>> {
+  if (!node.isMap) return NONE;
+  const strings: Record<string, string> = Object.create(null);
+  const raw = node.raw as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(raw)) {
+    const value = raw[key];
+    if (typeof value === 'string') strings[key] = value;
+  }
+  return strings;
+}
+
+const NONE: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
+function toolFile(
+  value: Readonly<Record<string, unknown>>,
+  path: string,
+): { readonly apiVersion: string; readonly kind: string } | undefined {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (/^kustomization\.ya?ml$/i.test(name) || name === 'Kustomization') {
+    const component = value['kind'] === 'Component';
+    return {
+      apiVersion: typeof value['apiVersion'] === 'string' ? value['apiVersion'] : 'kustomize.config.k8s.io/v1beta1',
+      kind: component ? 'Component' : 'Kustomization',
+    };
+  }
+  if (name === 'Chart.yaml' && typeof value['apiVersion'] === 'string' && typeof value['name'] === 'string') {
+    return { apiVersion: `helm.sh/${value['apiVersion']}`, kind: 'Chart' };
+  }
+  if (isMap(value['imagePolicy']) && value['kind'] === undefined) {
+    return { apiVersion: 'imagepolicy.k8s.io/v1alpha1', kind: 'ImagePolicyWebhookConfiguration' };
+  }
+  return undefined;
+}

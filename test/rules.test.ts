@@ -1,0 +1,30 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { AnyRule } from '../src/engine/rule.ts';
+import { compareWithMarkers, testRule } from '../src/testing/rule-tester.ts';
+
+/** `RULES=network,ingress npx vitest run test/rules.test.ts` tries these folders, or these rules, alone. */
+const only = process.env['RULES']?.split(',');
+const modules = import.meta.glob<{ default: AnyRule }>(['../src/rules/*/*.ts', '!../src/rules/*/_*.ts']);
+
+for (const [path, load] of Object.entries(modules)) {
+  const [folder, id] = path.replace('.ts', '').split('/').slice(-2) as [string, string];
+  if (only !== undefined && !only.includes(folder) && !only.includes(id)) continue;
+
+  describe(id, async () => {
+    const rule = (await load()).default;
+
+    test('examples behave as they say, wherever they stand', () => {
+      expect(testRule(rule)).toEqual([]);
+    });
+
+    const fixtures = join(import.meta.dirname, 'fixtures', 'rules', folder, id);
+    for (const name of existsSync(fixtures) ? readdirSync(fixtures) : []) {
+      test(`fixture ${name}`, () => {
+        const { expected, actual } = compareWithMarkers(rule, readFileSync(join(fixtures, name), 'utf8'), { path: name });
+        expect(actual).toEqual(expected);
+      });
+    }
+  });
+}
