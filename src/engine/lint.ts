@@ -7,7 +7,7 @@ import type { EditsFor } from './reporter.ts';
 import { createFileRunner, type FileResult } from './run-file.ts';
 import { runProject } from './run-project.ts';
 import { settle } from './settle.ts';
-import { applySuppressions } from './suppress.ts';
+import { applySuppressions, type SuppressionSettings } from './suppress.ts';
 
 /** What reading the input yields, in a stable order: a text, a file that was set aside, or what kept us from reading. */
 export type Source =
@@ -22,8 +22,7 @@ export interface LintInput {
   readonly plan: Plan;
   /** Given where the report shows text edits. */
   readonly editsFor?: EditsFor;
-  /** Today as `2027-01-31`, against which suppressions expire. */
-  readonly today: string;
+  readonly suppressions: SuppressionSettings;
 }
 
 /** How many characters of source may be held parsed: enough for most runs to be parsed once, small beside the heap. */
@@ -37,7 +36,7 @@ export interface OpenProject {
 }
 
 /** The map phase over all sources, and the index of what they hold. */
-export function openProject({ sources, reopen, plan, editsFor }: Omit<LintInput, 'today'>): OpenProject {
+export function openProject({ sources, reopen, plan, editsFor }: Omit<LintInput, 'suppressions'>): OpenProject {
   const store = new DocumentStore(reopen, KEPT_TEXT);
   const runner = createFileRunner(plan, editsFor);
   runner.onOpen = ({ file, documents }) => store.keep(file, documents);
@@ -63,9 +62,8 @@ export function lint(input: LintInput): Report {
   const { project, results, problems, skipped } = openProject(input);
   const reduced = runProject(project, plan, input.editsFor);
   const found: Finding[] = [...results.flatMap(({ findings }) => findings), ...reduced.findings];
-  const settled = settle(found, plan.rules);
   const directives = results.flatMap((result) => result.directives);
-  const findings = applySuppressions(settled, directives, plan, input.today);
+  const findings = settle(found, directives, plan, input.suppressions);
   return {
     kubernetesVersion: plan.version,
     findings,

@@ -1,12 +1,23 @@
 import type { Finding } from './finding.ts';
+import { applyOverrides } from './overrides.ts';
+import type { Plan } from './plan.ts';
 import type { AnyRule } from './rule.ts';
+import { applySuppressions, type Directive, type SuppressionSettings } from './suppress.ts';
 
 /**
  * The end of the pipe, and the only place that drops findings: those that another finding at the same node supersedes,
- * and those that came twice to the same place (an anchor used by several aliases). Ordered by file, offset, rule id.
+ * and those that came twice to the same place (an anchor used by several aliases). Then the configuration and the
+ * suppressions have their say. Ordered by file, offset, rule id, so that the report does not depend on who ran first.
  */
-export function settle(findings: readonly Finding[], rules: readonly AnyRule[]): readonly Finding[] {
-  return dropSuperseded(dropRepeated(findings), rules).sort(byPlace);
+export function settle(
+  findings: readonly Finding[],
+  directives: readonly Directive[],
+  plan: Plan,
+  suppressions: SuppressionSettings,
+): readonly Finding[] {
+  const single = dropSuperseded(dropRepeated(findings), plan.rules);
+  const judged = applySuppressions(applyOverrides(single, plan.config), directives, suppressions);
+  return [...judged].sort(byPlace);
 }
 
 export function byPlace(a: Finding, b: Finding): number {

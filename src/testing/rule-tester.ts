@@ -35,7 +35,13 @@ export function lintTexts(
     editsFor,
     sources: [...files.values()].map((file) => ({ kind: 'text', file })),
     reopen: (path) => files.get(path)!,
-    today: '2026-01-01',
+    suppressions: {
+      today: '2026-01-01',
+      resolve: (id) => (rules.some((rule) => rule.id === id) ? id : undefined),
+      nearest: () => undefined,
+      ran: () => true,
+      rule: () => undefined,
+    },
   });
 }
 
