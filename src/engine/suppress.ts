@@ -141,13 +141,11 @@ class Applied {
         yield* nearest === undefined
           ? this.finding('suppression-unknown-rule', 'unknown', { rule: rule.id }, rule)
           : this.finding('suppression-unknown-rule', 'misspelt', { rule: rule.id, nearest }, rule);
-      } else if (!this.#used.has(id) && this.#settings.ran(id)) {
+      } else if (!this.expired && !this.#used.has(id) && this.#settings.ran(id)) {
         yield* this.finding('suppression-unused', 'unused', { rule: rule.id }, rule);
       }
     }
-    if (this.expired && this.#used.size > 0) {
-      yield* this.finding('suppression-expired', 'expired', { until: until ?? '' }, place);
-    }
+    if (this.expired) yield* this.finding('suppression-expired', 'expired', { until: until ?? '' }, place);
     if (reason === undefined) yield* this.finding('suppression-without-reason', 'missing', {}, place);
   }
 
@@ -162,6 +160,7 @@ class Applied {
     const { file, document, resource, rules, by } = this.directive;
     yield {
       ruleId,
+      messageId,
       severity: rule.severity,
       message: rule.messages[messageId]!.replace(/\{(\w+)\}/g, (_, hole: string) => data[hole] ?? ''),
       file,
