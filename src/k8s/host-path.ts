@@ -260,6 +260,7 @@ const WINDOWS_TREES: readonly string[] = [
 const GRADES: readonly Grade[] = ['low', 'medium', 'high', 'critical'];
 
 function classifyLinux(path: string): HostPathClass {
+  if (!path.startsWith('/')) return quiet('plain', path);
   const real = path === '/var/run' || path.startsWith('/var/run/') ? path.slice('/var'.length) : path;
   if (SOCKETS.includes(real) || SOCKET_FOLDERS.includes(real) || USER_SOCKET.test(real)) {
     return {
@@ -340,7 +341,7 @@ function resolve(path: string): string {
     if (segment === '..') segments.pop();
     else segments.push(segment);
   }
-  return path.startsWith('/') || path === '' ? `/${segments.join('/')}` : segments.join('/');
+  return path.startsWith('/') ? `/${segments.join('/')}` : segments.join('/');
 }
 
 function mountsOf(pod: PodView, name: string): readonly HostPathMount[] {
@@ -352,7 +353,6 @@ function mountsOf(pod: PodView, name: string): readonly HostPathMount[] {
         mount.get('readOnly').boolean === true && mount.get('mountPropagation').string !== 'Bidirectional';
       mounts.push({ container, mount, readOnly });
     }
-    // A raw block volume cannot be a hostPath, so volumeDevices are of no concern.
   }
   return mounts;
 }
