@@ -7,7 +7,7 @@ import type { EditsFor } from './reporter.ts';
 import { createFileRunner, type FileResult } from './run-file.ts';
 import { runProject } from './run-project.ts';
 import { settle } from './settle.ts';
-import { applySuppressions, type SuppressionSettings } from './suppress.ts';
+import type { SuppressionSettings } from './suppress.ts';
 
 /** What reading the input yields, in a stable order: a text, a file that was set aside, or what kept us from reading. */
 export type Source =

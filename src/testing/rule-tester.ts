@@ -40,7 +40,7 @@ export function lintTexts(
       resolve: (id) => (rules.some((rule) => rule.id === id) ? id : undefined),
       nearest: () => undefined,
       ran: () => true,
-      rule: () => undefined,
+      rule: (id) => rules.find((rule) => rule.id === id),
     },
   });
 }
