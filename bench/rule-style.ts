@@ -50,7 +50,8 @@ function time(run: () => number): [number, number] {
 
 function container(index: number): string {
   const lines = [`- name: c${index}`, `  image: registry.example.com/app:${index}`];
-  if (index % 2 === 0) lines.push('  securityContext:', '    runAsNonRoot: true', '    allowPrivilegeEscalation: false');
+  if (index % 2 === 0)
+    lines.push('  securityContext:', '    runAsNonRoot: true', '    allowPrivilegeEscalation: false');
   if (index % 3 === 0) lines.splice(1, 0, '  ports:', '    - containerPort: 8080');
   return `${lines.join('\n')}\n`;
 }

@@ -3,7 +3,9 @@ import type { AnyRule } from '../src/engine/rule.ts';
 import { minorOf } from '../src/k8s/version.ts';
 import { rules as registry } from '../src/rules/index.ts';
 
-const modules = import.meta.glob<{ default: AnyRule }>(['../src/rules/*/*.ts', '!../src/rules/*/_*.ts'], { eager: true });
+const modules = import.meta.glob<{ default: AnyRule }>(['../src/rules/*/*.ts', '!../src/rules/*/_*.ts'], {
+  eager: true,
+});
 const rules = Object.entries(modules).map(([path, module]) => {
   const [folder, id] = path.replace('.ts', '').split('/').slice(-2) as [string, string];
   return { folder, id, rule: module.default };
@@ -15,7 +17,9 @@ describe('laws of the registry', () => {
   });
 
   test('the file is named after the rule and stands in the folder of its category', () => {
-    expect(rules.map(({ rule }) => `${rule.category}/${rule.id}`)).toEqual(rules.map(({ folder, id }) => `${folder}/${id}`));
+    expect(rules.map(({ rule }) => `${rule.category}/${rule.id}`)).toEqual(
+      rules.map(({ folder, id }) => `${folder}/${id}`),
+    );
   });
 
   test('ids are kebab-case, unique, and no alias is an id', () => {
@@ -48,7 +52,10 @@ describe.each(rules)('$id', ({ rule }) => {
       hasReference: docs.references.length > 0,
       referencesAreLinks: docs.references.every((each) => each.startsWith('https://')),
       messagesEndOpen: Object.values<string>(rule.messages).every((message) => !message.endsWith('.')),
-      graveRulesAreMapped: (severity !== 'critical' && severity !== 'high') || cis.length + mitre.length > 0 || docs.frameworks.unmapped !== undefined,
+      graveRulesAreMapped:
+        (severity !== 'critical' && severity !== 'high') ||
+        cis.length + mitre.length > 0 ||
+        docs.frameworks.unmapped !== undefined,
     }).toEqual({
       titleIsShort: true,
       titleHasNoFullStop: true,

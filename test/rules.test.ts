@@ -22,7 +22,9 @@ for (const [path, load] of Object.entries(modules)) {
     const fixtures = join(import.meta.dirname, 'fixtures', 'rules', folder, id);
     for (const name of existsSync(fixtures) ? readdirSync(fixtures) : []) {
       test(`fixture ${name}`, () => {
-        const { expected, actual } = compareWithMarkers(rule, readFileSync(join(fixtures, name), 'utf8'), { path: name });
+        const { expected, actual } = compareWithMarkers(rule, readFileSync(join(fixtures, name), 'utf8'), {
+          path: name,
+        });
         expect(actual).toEqual(expected);
       });
     }

@@ -57,7 +57,13 @@ export interface Finding extends Place {
 /** Something that stopped us from looking: never dropped in silence. */
 export type Problem =
   | { readonly kind: 'unreadable'; readonly file: string; readonly reason: string }
-  | { readonly kind: 'rule-crash'; readonly ruleId: string; readonly file: string; readonly message: string; readonly stack: string };
+  | {
+      readonly kind: 'rule-crash';
+      readonly ruleId: string;
+      readonly file: string;
+      readonly message: string;
+      readonly stack: string;
+    };
 
 /** A file that was looked at and is no manifest. */
 export interface SkippedFile {

@@ -103,7 +103,11 @@ function matchesKind(kinds: readonly string[] | undefined, groupKind: string): b
   if (kinds === undefined) return true;
   for (const kind of kinds) {
     if (kind === groupKind) return true;
-    if (kind.startsWith('*.') && groupKind.endsWith(kind.slice(1)) && groupKind.indexOf('.') === groupKind.length - kind.length + 1)
+    if (
+      kind.startsWith('*.') &&
+      groupKind.endsWith(kind.slice(1)) &&
+      groupKind.indexOf('.') === groupKind.length - kind.length + 1
+    )
       return true;
   }
   return false;

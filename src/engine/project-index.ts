@@ -1,12 +1,13 @@
-import type { PodView } from '../k8s/pod.ts';
 import { podsOf } from '../k8s/kinds.ts';
+import type { PodView } from '../k8s/pod.ts';
+import { findResource } from '../k8s/read-resources.ts';
 import { groupKind, type Resource, type ResourceHead } from '../k8s/resource.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Document } from '../yaml/document.ts';
 import type { AnyNode, Node } from '../yaml/node.ts';
 import { parse } from '../yaml/parse.ts';
 import type { Plan } from './plan.ts';
-import type { AnyFact, Collected, Fact, Project } from './project.ts';
+import type { Collected, Fact, Project } from './project.ts';
 import type { FileResult } from './run-file.ts';
 
 /** Gives the trees of a file, parsed again where they were dropped. */
@@ -100,7 +101,10 @@ export class ProjectIndex implements Project {
       resources.push(...own);
       for (const name of Object.keys(collected)) {
         let all = this.#collected.get(name);
-        if (all === undefined) this.#collected.set(name, (all = []));
+        if (all === undefined) {
+          all = [];
+          this.#collected.set(name, all);
+        }
         for (const [index, data] of collected[name]!) all.push({ resource: own[index]!, data });
       }
     }
@@ -132,9 +136,9 @@ export class ProjectIndex implements Project {
   }
 
   load(head: ResourceHead): Node {
-    const document = this.#store.documents(head.file)[head.document];
-    if (document === undefined) throw new Error(`${head.file} changed while it was being linted`);
-    return document.root.at(head.within);
+    const root = findResource(this.#store.documents(head.file), head, this.plan.podTemplates);
+    if (root === undefined) throw new Error(`${head.file} changed while it was being linted`);
+    return root;
   }
 
   /** The resource that a node hangs below. */
@@ -154,5 +158,3 @@ export class ProjectIndex implements Project {
     if (head.name !== '') this.#byName.set(`${resource.groupKind}\n${head.namespace}\n${head.name}`, resource);
   }
 }
-
-export type { AnyFact };

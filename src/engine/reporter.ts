@@ -139,5 +139,7 @@ function hostDocument(document: Document, ofResource: number | undefined): numbe
 /** Fills the holes of a message. User text goes in as it is; reporters make it harmless for their medium. */
 function fill(template: string, data: MessageData | undefined): string {
   if (data === undefined) return template;
-  return template.replace(/\{(\w+)\}/g, (hole, name: string) => (Object.hasOwn(data, name) ? String(data[name]) : hole));
+  return template.replace(/\{(\w+)\}/g, (hole, name: string) =>
+    Object.hasOwn(data, name) ? String(data[name]) : hole,
+  );
 }

@@ -22,9 +22,27 @@ export type Preset = 'recommended' | 'strict' | 'all';
 export type World = 'open' | 'closed' | 'auto';
 
 export type Category =
-  | 'pod-security' | 'workload' | 'image' | 'secret' | 'service-account' | 'network' | 'ingress' | 'rbac' | 'identity'
-  | 'control-plane' | 'node' | 'encryption' | 'audit' | 'admission' | 'policy-engine' | 'api' | 'supply-chain'
-  | 'platform' | 'reliability' | 'attack-path' | 'suppression';
+  | 'pod-security'
+  | 'workload'
+  | 'image'
+  | 'secret'
+  | 'service-account'
+  | 'network'
+  | 'ingress'
+  | 'rbac'
+  | 'identity'
+  | 'control-plane'
+  | 'node'
+  | 'encryption'
+  | 'audit'
+  | 'admission'
+  | 'policy-engine'
+  | 'api'
+  | 'supply-chain'
+  | 'platform'
+  | 'reliability'
+  | 'attack-path'
+  | 'suppression';
 
 export type Messages = Readonly<Record<string, string>>;
 type Holes<S extends string> = S extends `${string}{${infer K}}${infer R}` ? K | Holes<R> : never;

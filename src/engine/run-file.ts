@@ -1,6 +1,6 @@
 import type { ContainerView } from '../k8s/container.ts';
 import type { PodView } from '../k8s/pod.ts';
-import { type ParsedResource, readResources } from '../k8s/read-resources.ts';
+import { type ParsedResource, readEmbedded, readResources } from '../k8s/read-resources.ts';
 import type { Resource, ResourceHead } from '../k8s/resource.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Document } from '../yaml/document.ts';
@@ -44,7 +44,10 @@ export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined): Fi
   const contexts = new Map<PlannedCheck, ReturnType<Reporter['contextFor']>>();
   const contextOf = (planned: PlannedCheck) => {
     let context = contexts.get(planned);
-    if (context === undefined) contexts.set(planned, (context = reporter.contextFor(planned)));
+    if (context === undefined) {
+      context = reporter.contextFor(planned);
+      contexts.set(planned, context);
+    }
     return context;
   };
 
@@ -84,7 +87,7 @@ export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined): Fi
       if (!concerns) continue;
       counted++;
       for (const planned of plan.documentChecks) apply(planned, document, own[0], file);
-      for (const resource of own) resources.push(resource);
+      for (const resource of own) resources.push(resource, ...readEmbedded(resource, plan.podTemplates));
     }
     if (counted === 0) return emptyResult(file.path, documents.length === 0 ? 'empty' : 'not a Kubernetes manifest');
 
@@ -115,14 +118,18 @@ export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined): Fi
     const { file } = resource;
     for (const planned of checks.resource) apply(planned, resource, resource, file);
     for (const fact of checks.facts) {
-      if (fact.pods === true && resource.pods.length === 0 && fact.kinds?.includes(resource.groupKind) !== true) continue;
+      if (fact.pods === true && resource.pods.length === 0 && fact.kinds?.includes(resource.groupKind) !== true)
+        continue;
       let data: unknown;
       try {
         data = fact.collect?.(resource);
       } catch (error) {
         reporter.crash(`fact ${fact.name}`, file.path, error);
       }
-      if (data !== undefined) (collected[fact.name] ??= []).push([index, data]);
+      if (data === undefined) continue;
+      const kept = collected[fact.name];
+      if (kept === undefined) collected[fact.name] = [[index, data]];
+      else kept.push([index, data]);
     }
     if (checks.pod.length === 0 && checks.container.length === 0) return;
     for (const pod of resource.pods) runPod(pod, checks, resource, file);

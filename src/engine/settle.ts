@@ -30,7 +30,6 @@ export function byPlace(a: Finding, b: Finding): number {
   );
 }
 
-
 function dropRepeated(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>();
   return findings.filter((finding) => {

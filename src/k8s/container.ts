@@ -8,7 +8,13 @@ export type ContainerList = 'initContainers' | 'containers' | 'ephemeralContaine
 export type ContainerKind = 'init' | 'sidecar' | 'main' | 'ephemeral';
 
 /** Settings that a container inherits from its pod: the container's value, a struct as a whole, replaces the pod's. */
-export type InheritedSetting = 'runAsUser' | 'runAsGroup' | 'runAsNonRoot' | 'seLinuxOptions' | 'seccompProfile' | 'appArmorProfile';
+export type InheritedSetting =
+  | 'runAsUser'
+  | 'runAsGroup'
+  | 'runAsNonRoot'
+  | 'seLinuxOptions'
+  | 'seccompProfile'
+  | 'appArmorProfile';
 
 /** One container of a pod with the security settings that are in force for it. */
 export class ContainerView {

@@ -1,6 +1,7 @@
 import type { Document } from '../yaml/document.ts';
-import { type AnyNode, Node } from '../yaml/node.ts';
+import type { AnyNode, Node } from '../yaml/node.ts';
 import { isMap } from '../yaml/value.ts';
+import { EMBEDDING_KINDS, embeddedDocuments } from './embedded.ts';
 import { type PodTemplates, podsOf } from './kinds.ts';
 import type { PodView } from './pod.ts';
 import { groupKind, type Resource, type ResourceHead, splitApiVersion } from './resource.ts';
@@ -50,6 +51,34 @@ export function readResources(document: Document, templates: PodTemplates): read
   }
   const tool = toolFile(value, file.path);
   return tool === undefined ? [] : [resourceAt(document.root, [], tool.apiVersion, tool.kind, templates)];
+}
+
+/** The objects that a resource carries inside itself. They go by the place of the resource that holds them. */
+export function readEmbedded(host: Resource, templates: PodTemplates): readonly ParsedResource[] {
+  if (!EMBEDDING_KINDS.has(host.groupKind)) return [];
+  const { file, document, within } = host.head;
+  return embeddedDocuments(host).flatMap((inner, embedded) =>
+    readResources(inner, templates)
+      .slice(0, 1)
+      .map((resource) => {
+        const head = { ...resource.head, file, document, within, embedded };
+        return new ParsedResource(head, resource.root, templates);
+      }),
+  );
+}
+
+/** Finds a resource again by its head in the documents of its file. */
+export function findResource(
+  documents: readonly Document[],
+  head: ResourceHead,
+  templates: PodTemplates,
+): Node | undefined {
+  const document = documents[head.document];
+  if (document === undefined) return undefined;
+  if (head.embedded === undefined) return document.root.at(head.within);
+  const host = readResources(document, templates).find(({ head: { within } }) => within.join() === head.within.join());
+  if (host === undefined) return undefined;
+  return readEmbedded(host, templates).find(({ head: { embedded } }) => embedded === head.embedded)?.root;
 }
 
 /** A head, made from a tree. */

@@ -20,6 +20,8 @@ export interface ResourceHead extends ResourceId {
   readonly document: number;
   /** The path of the resource inside its document: empty, or `['items', 3]` for an item of a List. */
   readonly within: readonly (string | number)[];
+  /** For an object inside another one, as a ConfigMap holds a KubeletConfiguration: its number among those. */
+  readonly embedded?: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   /** Where the resource stands in its file. */

@@ -7,7 +7,16 @@ export interface Placed {
   readonly yaml: string;
 }
 
-const KINDS = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job', 'CronJob'] as const;
+const KINDS = [
+  'Pod',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+] as const;
 export type WorkloadKind = (typeof KINDS)[number];
 
 /** The manifest an example stands for: container and pod snippets completed to a Pod. */
@@ -39,7 +48,10 @@ function placeContainer(lines: string, kind: WorkloadKind, list: string): Placed
     ...lines.trimEnd().split('\n'),
   ];
   const main = ['containers:', '  - name: main', '    image: registry.example.com/main:1.0.0'];
-  const item = [`${list}:`, ...container.map((line, index) => (index === 0 ? `  - ${line}` : line === '' ? '' : `    ${line}`))];
+  const item = [
+    `${list}:`,
+    ...container.map((line, index) => (index === 0 ? `  - ${line}` : line === '' ? '' : `    ${line}`)),
+  ];
   const spec = list === 'containers' ? item : [...main, ...item];
   return { place: `${kind}/${list}`, yaml: workload(kind, [], spec) };
 }
@@ -79,13 +91,19 @@ function workload(kind: WorkloadKind, metadata: readonly string[], spec: readonl
   }
   const job = kind === 'Job' || kind === 'CronJob';
   const restart = job && !spec.some((line) => line.startsWith('restartPolicy:')) ? ['restartPolicy: Never'] : [];
-  const template = ['template:', ...named(undefined, metadata, '  ', !job), '  spec:', ...indent([...spec, ...restart], 4)];
+  const template = [
+    'template:',
+    ...named(undefined, metadata, '  ', !job),
+    '  spec:',
+    ...indent([...spec, ...restart], 4),
+  ];
   const selector =
-    kind === 'ReplicationController' ? ['selector:', '  app: example'] : ['selector:', '  matchLabels:', '    app: example'];
+    kind === 'ReplicationController'
+      ? ['selector:', '  app: example']
+      : ['selector:', '  matchLabels:', '    app: example'];
   const service = kind === 'StatefulSet' ? ['serviceName: example'] : [];
   const body = job ? template : [...service, ...selector, ...template];
-  const wrapped =
-    kind === 'CronJob' ? ['schedule: "0 3 * * *"', 'jobTemplate:', '  spec:', ...indent(body, 4)] : body;
+  const wrapped = kind === 'CronJob' ? ['schedule: "0 3 * * *"', 'jobTemplate:', '  spec:', ...indent(body, 4)] : body;
   return text([...head, 'metadata:', '  name: example', 'spec:', ...indent(wrapped, 2)]);
 }
 

@@ -27,7 +27,12 @@ export function lintTexts(
     ...DEFAULT_CONFIG,
     ...(version === undefined ? {} : { kubernetesVersion: version }),
     world,
-    rules: Object.fromEntries(rules.map((rule) => [rule.id, options === undefined ? {} : { options: { ...rule.options?.defaults, ...options } }])),
+    rules: Object.fromEntries(
+      rules.map((rule) => [
+        rule.id,
+        options === undefined ? {} : { options: { ...rule.options?.defaults, ...options } },
+      ]),
+    ),
   });
   const files = new Map(Object.entries(texts).map(([path, text]) => [path, new SourceFile(path, text)]));
   return lint({
@@ -68,7 +73,9 @@ export function compareWithMarkers(
   const markers = readMarkers(marked);
   const findings = findingsOf(rule, stripMarkers(marked), options);
   const anonymous = new Set(markers.filter(({ messages }) => messages.includes('')).map(({ line }) => line));
-  const expected = markers.flatMap(({ line, messages }) => messages.map((id) => (id === '' ? `${line}` : `${line}: ${id}`)));
+  const expected = markers.flatMap(({ line, messages }) =>
+    messages.map((id) => (id === '' ? `${line}` : `${line}: ${id}`)),
+  );
   const actual = findings.map(({ range: { start }, messageId }) =>
     anonymous.has(start.line) ? `${start.line}` : `${start.line}: ${messageId}`,
   );
@@ -90,13 +97,21 @@ export interface Failure {
 export function testRule(rule: AnyRule): readonly Failure[] {
   const failures: Failure[] = [];
   const { bad, good } = rule.docs.examples;
-  for (const [wanted, examples] of [['bad', bad], ['good', good]] as const) {
+  for (const [wanted, examples] of [
+    ['bad', bad],
+    ['good', good],
+  ] as const) {
     for (const example of examples) {
       const options = runOptions(rule, example);
       const title = `${wanted}: ${example.title}`;
       const marked = readMarkers(example.yaml).length;
       if ((wanted === 'bad') !== marked > 0) {
-        failures.push({ example: title, place: 'markers', expected: [wanted === 'bad' ? 'at least one' : 'none'], actual: [String(marked)] });
+        failures.push({
+          example: title,
+          place: 'markers',
+          expected: [wanted === 'bad' ? 'at least one' : 'none'],
+          actual: [String(marked)],
+        });
         continue;
       }
       for (const { place, yaml } of replays(rule, example)) {
@@ -117,14 +132,20 @@ function replays(rule: AnyRule, example: Example): readonly { readonly place: st
     { place: 'CRLF', yaml: first.yaml.replaceAll('\n', '\r\n') },
     ...(example.in === 'manifests'
       ? []
-      : [{ place: 'second document', yaml: `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: first\n---\n${first.yaml}` }]),
+      : [
+          {
+            place: 'second document',
+            yaml: `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: first\n---\n${first.yaml}`,
+          },
+        ]),
   ];
 }
 
 /** A rule for some kinds, or for some containers, is not replayed where it does not apply. */
 function appliesTo(rule: AnyRule, place: string): boolean {
   const only = rule.docs.examples.onlyIn;
-  if (only !== undefined) return only.some((each) => place === each || place.startsWith(`${each}/`) || place.endsWith(`/${each}`));
+  if (only !== undefined)
+    return only.some((each) => place === each || place.startsWith(`${each}/`) || place.endsWith(`/${each}`));
   if (rule.kinds === undefined) return true;
   const kind = place.split('/')[0]!;
   return rule.kinds.some((each) => each.split('.')[0] === kind);

@@ -35,7 +35,12 @@ export class Node<T = unknown> {
   readonly raw: Value | undefined;
   #index = -2;
 
-  constructor(document: Document, parent: AnyNode | undefined, key: string | number | undefined, raw: Value | undefined) {
+  constructor(
+    document: Document,
+    parent: AnyNode | undefined,
+    key: string | number | undefined,
+    raw: Value | undefined,
+  ) {
     this.document = document;
     this.parent = parent;
     this.key = key;
@@ -116,7 +121,7 @@ export class Node<T = unknown> {
     const { tape } = this.document;
     const start = tape[index * TAPE_STRIDE + 2]!;
     const end = tape[index * TAPE_STRIDE + 3]!;
-    return start === end || this.raw === null ? this.keySpan ?? { start, end } : { start, end };
+    return start === end || this.raw === null ? (this.keySpan ?? { start, end }) : { start, end };
   }
 
   /** The key as written, quotes included; undefined for list items, the root and what is not there. */
