@@ -18,7 +18,10 @@ export function effectiveRules(roles: readonly Role[]): ReadonlyMap<Role, readon
   const aggregated: Role[] = [];
   const sources: Role[] = [];
   for (const role of roles) {
-    effective.set(role, role.rules.map((rule, index) => ({ rule, role, index })));
+    effective.set(
+      role,
+      role.rules.map((rule, index) => ({ rule, role, index })),
+    );
     if (role.selectors !== undefined) aggregated.push(role);
     if (role.kind === 'ClusterRole') sources.push(role);
   }
@@ -41,7 +44,9 @@ export function effectiveRules(roles: readonly Role[]): ReadonlyMap<Role, readon
 }
 
 /** Whether a label selector of a valid form matches; undefined where the API server refuses the selector. */
-export function compileSelector(selector: LabelSelector): ((labels: Readonly<Record<string, string>>) => boolean) | undefined {
+export function compileSelector(
+  selector: LabelSelector,
+): ((labels: Readonly<Record<string, string>>) => boolean) | undefined {
   const equal = Object.entries(selector.matchLabels);
   for (const [key, value] of equal) {
     if (!isQualifiedName(key) || !isLabelValue(value)) return undefined;
@@ -116,7 +121,11 @@ function unionOf(
   return union;
 }
 
-function sameRules(one: readonly EffectiveRule[], other: readonly EffectiveRule[], keys: Map<PolicyRule, string>): boolean {
+function sameRules(
+  one: readonly EffectiveRule[],
+  other: readonly EffectiveRule[],
+  keys: Map<PolicyRule, string>,
+): boolean {
   return (
     one.length === other.length && one.every(({ rule }, index) => keyOf(rule, keys) === keyOf(other[index]!.rule, keys))
   );

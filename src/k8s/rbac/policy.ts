@@ -13,7 +13,11 @@ export interface PolicyRule {
 
 export interface LabelSelector {
   readonly matchLabels: Readonly<Record<string, string>>;
-  readonly matchExpressions: readonly { readonly key: string; readonly operator: string; readonly values: readonly string[] }[];
+  readonly matchExpressions: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values: readonly string[];
+  }[];
 }
 
 export interface Role {
@@ -67,7 +71,11 @@ export function isBinding(object: RbacObject): object is Binding {
  * of another type is refused as a whole (undefined). The API server's defaults are filled in: `apiGroup` of roleRef and
  * of users and groups, `namespace` from the caller.
  */
-export function readRbacObject(kind: string, value: Value | undefined, defaultNamespace: string): RbacObject | undefined {
+export function readRbacObject(
+  kind: string,
+  value: Value | undefined,
+  defaultNamespace: string,
+): RbacObject | undefined {
   if (!isMap(value)) return undefined;
   try {
     switch (kind) {

@@ -1,6 +1,14 @@
 import { type EffectiveRule, effectiveRules } from './aggregate.ts';
 import { type Request, ruleAllows, uncovered } from './match.ts';
-import { type Binding, isBinding, type PolicyRule, type RbacObject, type Role, type RoleRef, type Subject } from './policy.ts';
+import {
+  type Binding,
+  isBinding,
+  type PolicyRule,
+  type RbacObject,
+  type Role,
+  type RoleRef,
+  type Subject,
+} from './policy.ts';
 
 export interface User {
   readonly name: string;
@@ -96,7 +104,10 @@ export class RbacWorld {
   }
 
   /** Every binding that allows the request, with the first rule that does. */
-  grants(request: Request): { readonly found: readonly { binding: Binding; rule: EffectiveRule }[]; readonly errors: readonly string[] } {
+  grants(request: Request): {
+    readonly found: readonly { binding: Binding; rule: EffectiveRule }[];
+    readonly errors: readonly string[];
+  } {
     const found: { binding: Binding; rule: EffectiveRule }[] = [];
     const errors: string[] = [];
     const local = request.namespace === '' ? undefined : this.#byNamespace.get(request.namespace);
@@ -110,7 +121,10 @@ export class RbacWorld {
   }
 
   /** Every rule that a user holds in a namespace. */
-  rulesFor(user: User, namespace: string): { readonly rules: readonly EffectiveRule[]; readonly errors: readonly string[] } {
+  rulesFor(
+    user: User,
+    namespace: string,
+  ): { readonly rules: readonly EffectiveRule[]; readonly errors: readonly string[] } {
     const rules: EffectiveRule[] = [];
     const errors: string[] = [];
     for (const { binding } of this.bindingsOf(user, namespace)) {
