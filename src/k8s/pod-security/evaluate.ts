@@ -1,5 +1,5 @@
-import { isUnresolved } from '../placeholder.ts';
 import { isList, isMap, type Value } from '../../yaml/value.ts';
+import { isUnresolved } from '../placeholder.ts';
 import type { PodView } from '../pod.ts';
 import type { CheckLevel, Offence, Offender } from './check.ts';
 import { type Level, NEWEST_POLICY, type PolicyVersion, policyMinor } from './level.ts';
@@ -61,9 +61,7 @@ export function describeOffenders(offenders: readonly Offender[]): string {
     if (subjects === undefined) byFault.set(what, [who]);
     else if (!subjects.includes(who)) subjects.push(who);
   }
-  return [...byFault]
-    .map(([what, who]) => (who[0] === '' ? what : `${what} (${who.join(', ')})`))
-    .join('; ');
+  return [...byFault].map(([what, who]) => (who[0] === '' ? what : `${what} (${who.join(', ')})`)).join('; ');
 }
 
 const NONE: readonly Violation[] = [];

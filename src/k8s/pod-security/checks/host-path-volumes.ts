@@ -1,7 +1,7 @@
+import { isMap } from '../../../yaml/value.ts';
 import { type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
 import type { Subject } from '../subject.ts';
 import { volumeName } from '../volumes.ts';
-import { isMap } from '../../../yaml/value.ts';
 
 export const hostPathVolumes: PodSecurityCheck = {
   id: 'hostPathVolumes',

@@ -1,6 +1,6 @@
+import { isMap, type Value } from '../../../yaml/value.ts';
 import { containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
 import { type Subject, structAt } from '../subject.ts';
-import { isMap, type Value } from '../../../yaml/value.ts';
 
 /** Where a kubelet is told to call: the handlers that know a host. `exec`, `grpc` and `sleep` have none. */
 const PROBES: readonly (readonly string[])[] = [

@@ -1,4 +1,11 @@
-import { containerOffender, type Offence, type Offender, offence, type PodSecurityCheck, podOffender } from '../check.ts';
+import {
+  containerOffender,
+  type Offence,
+  type Offender,
+  offence,
+  type PodSecurityCheck,
+  podOffender,
+} from '../check.ts';
 import { isAbsent, type Subject } from '../subject.ts';
 
 export const runAsNonRoot: PodSecurityCheck = {
@@ -19,7 +26,8 @@ function test(pod: Subject): Offence | undefined {
   const offenders: Offender[] = [];
   const ofPod = pod.securityContext['runAsNonRoot'];
   // A false that every container overrides is refused all the same.
-  if (ofPod === false) offenders.push(podOffender(pod.view.securityContext.get('runAsNonRoot'), 'runAsNonRoot is false'));
+  if (ofPod === false)
+    offenders.push(podOffender(pod.view.securityContext.get('runAsNonRoot'), 'runAsNonRoot is false'));
   const inherited = pod.opaque || (!isAbsent(ofPod) && ofPod !== false);
   const missing: Offender[] = [];
   for (const member of pod.containers) {

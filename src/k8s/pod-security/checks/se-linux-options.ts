@@ -1,6 +1,13 @@
-import { containerOffender, type Offence, type Offender, offence, type PodSecurityCheck, podOffender } from '../check.ts';
-import { type Subject, structAt, textOf } from '../subject.ts';
 import type { ValueMap } from '../../../yaml/value.ts';
+import {
+  containerOffender,
+  type Offence,
+  type Offender,
+  offence,
+  type PodSecurityCheck,
+  podOffender,
+} from '../check.ts';
+import { type Subject, structAt, textOf } from '../subject.ts';
 
 const TYPES: readonly string[] = ['', 'container_t', 'container_init_t', 'container_kvm_t'];
 const TYPES_1_31: readonly string[] = [...TYPES, 'container_engine_t'];

@@ -1,4 +1,11 @@
-import { containerOffender, type Offence, type Offender, offence, type PodSecurityCheck, podOffender } from '../check.ts';
+import {
+  containerOffender,
+  type Offence,
+  type Offender,
+  offence,
+  type PodSecurityCheck,
+  podOffender,
+} from '../check.ts';
 import { type Subject, structAt } from '../subject.ts';
 
 export const windowsHostProcess: PodSecurityCheck = {
