@@ -90,8 +90,8 @@ function addObject(item: { kind: string }, controller: boolean, minor: number): 
   const object = readRbacObject(item.kind, item as never, '');
   if (object === undefined) throw new Error(`cannot read ${JSON.stringify(item)}`);
   const key = `${object.kind} ${object.namespace}/${object.name}`;
-  let seen = objects.get(key);
-  if (seen === undefined) objects.set(key, (seen = { object, controller, minors: [], parts: new Map() }));
+  const seen: SeenObject = objects.get(key) ?? { object, controller, minors: [], parts: new Map() };
+  objects.set(key, seen);
   seen.minors.push(minor);
   const values: unknown[] = isBinding(object)
     ? object.subjects.map(({ kind, namespace, name }) =>
@@ -103,8 +103,8 @@ function addObject(item: { kind: string }, controller: boolean, minor: number): 
             ? { v: verbs, u: nonResourceURLs }
             : { v: verbs, g: apiGroups, r: resources, ...(resourceNames.length > 0 ? { n: resourceNames } : {}) };
         const text = JSON.stringify(rule);
-        let index = ruleIndex.get(text);
-        if (index === undefined) ruleIndex.set(text, (index = rules.push(rule) - 1));
+        const index = ruleIndex.get(text) ?? rules.push(rule) - 1;
+        ruleIndex.set(text, index);
         return index;
       });
   for (const value of values) {

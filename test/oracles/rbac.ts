@@ -101,7 +101,7 @@ function canonical(reply: Readonly<Record<string, unknown>>, bootstrap: boolean)
   return JSON.stringify([
     allowed,
     Array.isArray(subjects) ? [...subjects].sort() : subjects,
-    Array.isArray(rules) ? rules.map(ruleText).sort() : rules,
+    Array.isArray(rules) ? [...new Set(rules.map(ruleText))].sort() : rules,
     isEscalation || bootstrap ? '' : (reason ?? ''),
     error ?? '',
   ]);

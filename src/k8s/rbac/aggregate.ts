@@ -132,11 +132,11 @@ function sameRules(
 }
 
 function keyOf(rule: PolicyRule, keys: Map<PolicyRule, string>): string {
-  let key = keys.get(rule);
-  if (key === undefined) {
-    const { verbs, apiGroups, resources, resourceNames, nonResourceURLs } = rule;
-    keys.set(rule, (key = JSON.stringify([verbs, apiGroups, resources, resourceNames, nonResourceURLs])));
-  }
+  const known = keys.get(rule);
+  if (known !== undefined) return known;
+  const { verbs, apiGroups, resources, resourceNames, nonResourceURLs } = rule;
+  const key = JSON.stringify([verbs, apiGroups, resources, resourceNames, nonResourceURLs]);
+  keys.set(rule, key);
   return key;
 }
 

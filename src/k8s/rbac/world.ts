@@ -145,8 +145,10 @@ export class RbacWorld {
 
   private indexFor(binding: Binding): BindingIndex {
     if (binding.kind === 'ClusterRoleBinding') return this.#clusterBindings;
-    let index = this.#byNamespace.get(binding.namespace);
-    if (index === undefined) this.#byNamespace.set(binding.namespace, (index = newIndex()));
+    const known = this.#byNamespace.get(binding.namespace);
+    if (known !== undefined) return known;
+    const index = newIndex();
+    this.#byNamespace.set(binding.namespace, index);
     return index;
   }
 }
