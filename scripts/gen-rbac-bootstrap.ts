@@ -26,8 +26,11 @@ if (root === undefined) throw new Error('name the k8s.io folder of the Go module
 
 const releases = new Map<number, string>();
 for (const folder of readdirSync(root)) {
-  const match = /^kubernetes@(v1\.(\d+)\.\d+)$/.exec(folder);
-  if (match !== null) releases.set(Number(match[2]), match[1]!);
+  const match = /^kubernetes@(v1\.(\d+)\.(\d+))$/.exec(folder);
+  if (match === null) continue;
+  const [, release = '', minor, patch] = match;
+  const known = releases.get(Number(minor))?.split('.')[2] ?? -1;
+  if (Number(patch) > Number(known)) releases.set(Number(minor), release);
 }
 
 interface Seen<T> {
