@@ -1,4 +1,7 @@
 import type { AnyNode, Node } from '../yaml/node.ts';
+import { type Command, commandsOf } from './command.ts';
+import { type ImageFault, type ImageReference, parseImage } from './image.ts';
+import { isUnresolved } from './placeholder.ts';
 import type { PodView } from './pod.ts';
 import type { Container } from './types.ts';
 
@@ -23,6 +26,8 @@ export class ContainerView {
   readonly kind: ContainerKind;
   readonly node: Node<Container>;
   readonly securityContext: Node<Container['securityContext']>;
+  #commands: readonly Command[] | undefined;
+  #image: ImageReference | ImageFault | null | undefined;
 
   constructor(pod: PodView, list: ContainerList, kind: ContainerKind, node: Node<Container>) {
     this.pod = pod;
@@ -46,6 +51,21 @@ export class ContainerView {
 
   get privileged(): boolean {
     return this.securityContext.get('privileged').boolean === true;
+  }
+
+  /** What it starts: `command` and `args`, hooks and probes, shell scripts taken apart. */
+  get commands(): readonly Command[] {
+    this.#commands ??= commandsOf(this.node);
+    return this.#commands;
+  }
+
+  /** Its image reference; undefined where there is none, or where it is still a template. */
+  get image(): ImageReference | ImageFault | undefined {
+    if (this.#image === undefined) {
+      const text = this.node.get('image').string;
+      this.#image = text === undefined || isUnresolved(text) ? null : parseImage(text);
+    }
+    return this.#image ?? undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ContainerView } from './container.ts';
-import { isFault, parseImage, repositoryMatches, repositoryOf } from './image.ts';
+import { isFault, repositoryMatches, repositoryOf } from './image.ts';
 import type { PodView } from './pod.ts';
 
 /**
@@ -137,10 +137,8 @@ function runsOnEveryNode(pod: PodView): boolean {
 }
 
 function hasAgentImage(container: ContainerView, images: readonly string[]): boolean {
-  const text = container.node.get('image').string;
-  if (text === undefined) return false;
-  const image = parseImage(text);
-  if (isFault(image)) return false;
+  const { image } = container;
+  if (image === undefined || isFault(image)) return false;
   const repository = repositoryOf(image);
   // An exact entry of the built-in list is that one repository, not a tree.
   return (
