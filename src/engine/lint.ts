@@ -12,8 +12,21 @@ import type { SuppressionSettings } from './suppress.ts';
 /** What reading the input yields, in a stable order: a text, a file that was set aside, or what kept us from reading. */
 export type Source =
   | { readonly kind: 'text'; readonly file: SourceFile }
+  /** Linted before with the same settings and the same content. */
+  | { readonly kind: 'known'; readonly result: FileResult }
   | { readonly kind: 'skipped'; readonly skipped: SkippedFile }
   | { readonly kind: 'problem'; readonly problem: Problem };
+
+/** What became of one source. */
+export type Outcome =
+  | { readonly kind: 'result'; readonly result: FileResult }
+  | { readonly kind: 'skipped'; readonly skipped: SkippedFile }
+  | { readonly kind: 'problem'; readonly problem: Problem };
+
+/** The map phase of the input, or of a part of it: plain data, each outcome with its number in the whole input. */
+export interface Mapped {
+  readonly outcomes: readonly { readonly order: number; readonly outcome: Outcome }[];
+}
 
 export interface LintInput {
   readonly sources: Iterable<Source>;
@@ -28,6 +41,20 @@ export interface LintInput {
 /** How many characters of source may be held parsed: enough for most runs to be parsed once, small beside the heap. */
 const KEPT_TEXT = 24 * 1024 * 1024;
 
+/** From sources to the report: map, index, reduce, settle. Neither prints nor exits. */
+export function lint(input: LintInput): Report {
+  const store = storeFor(input);
+  return reduce(mapSources(input, store), input, store);
+}
+
+/** The input as the analyses of `network`, `rbac` and the like see it. */
+export function openProject(input: Omit<LintInput, 'suppressions'>): OpenProject {
+  const store = storeFor(input);
+  const mapped = mapSources(input, store);
+  const { results, problems, skipped } = sortOutcomes(mapped);
+  return { project: new ProjectIndex(results, input.plan, store), results, problems, skipped };
+}
+
 export interface OpenProject {
   readonly project: ProjectIndex;
   readonly results: readonly FileResult[];
@@ -35,38 +62,53 @@ export interface OpenProject {
   readonly skipped: readonly SkippedFile[];
 }
 
-/** The map phase over all sources, and the index of what they hold. */
-export function openProject({ sources, reopen, plan, editsFor }: Omit<LintInput, 'suppressions'>): OpenProject {
-  const store = new DocumentStore(reopen, KEPT_TEXT);
-  const runner = createFileRunner(plan, editsFor);
-  runner.onOpen = ({ file, documents }) => store.keep(file, documents);
-  const results: FileResult[] = [];
-  const problems: Problem[] = [];
-  const skipped: SkippedFile[] = [];
-  for (const source of sources) {
-    if (source.kind === 'problem') problems.push(source.problem);
-    else if (source.kind === 'skipped') skipped.push(source.skipped);
-    else {
-      const result = runner.run(source.file);
-      if (result.skipped === undefined) results.push(result);
-      else skipped.push(result.skipped);
-      problems.push(...result.problems);
-    }
-  }
-  return { project: new ProjectIndex(results, plan, store), results, problems, skipped };
+export function storeFor({ reopen }: Pick<LintInput, 'reopen'>): DocumentStore {
+  return new DocumentStore(reopen, KEPT_TEXT);
 }
 
-/** From sources to the report: map, index, reduce, settle. Neither prints nor exits. */
-export function lint(input: LintInput): Report {
+export interface MapOptions {
+  readonly part: number;
+  readonly of: number;
+  /** Called with what was linted anew. */
+  readonly onResult?: (file: SourceFile, result: FileResult) => void;
+}
+
+/** The map phase: each source by itself. Of a shard, `sources` are every `of`-th of the whole input. */
+export function mapSources(
+  { sources, plan, editsFor }: Pick<LintInput, 'sources' | 'plan' | 'editsFor'>,
+  store: DocumentStore,
+  { part, of, onResult }: MapOptions = { part: 1, of: 1 },
+): Mapped {
+  const runner = createFileRunner(plan, editsFor);
+  runner.onOpen = ({ file, documents }) => store.keep(file, documents);
+  const outcomes: Mapped['outcomes'][number][] = [];
+  let order = part - 1;
+  for (const source of sources) {
+    outcomes.push({ order, outcome: outcomeOf(source) });
+    order += of;
+  }
+  return { outcomes };
+
+  function outcomeOf(source: Source): Outcome {
+    if (source.kind === 'known') return { kind: 'result', result: source.result };
+    if (source.kind !== 'text') return source;
+    const result = runner.run(source.file);
+    onResult?.(source.file, result);
+    return { kind: 'result', result };
+  }
+}
+
+/** The reduce phase: what needs the whole input, and the end of the pipe. */
+export function reduce(mapped: Mapped, input: Omit<LintInput, 'sources'>, store: DocumentStore): Report {
   const { plan } = input;
-  const { project, results, problems, skipped } = openProject(input);
+  const { results, problems, skipped } = sortOutcomes(mapped);
+  const project = new ProjectIndex(results, plan, store);
   const reduced = runProject(project, plan, input.editsFor);
   const found: Finding[] = [...results.flatMap(({ findings }) => findings), ...reduced.findings];
   const directives = results.flatMap((result) => result.directives);
-  const findings = settle(found, directives, plan, input.suppressions);
   return {
     kubernetesVersion: plan.version,
-    findings,
+    findings: settle(found, directives, plan, input.suppressions),
     skipped,
     problems: [...problems, ...reduced.problems],
     rules: plan.rules,
@@ -85,4 +127,21 @@ export function lint(input: LintInput): Report {
       }
     },
   };
+}
+
+function sortOutcomes({ outcomes }: Mapped): Pick<OpenProject, 'results' | 'problems' | 'skipped'> {
+  const results: FileResult[] = [];
+  const problems: Problem[] = [];
+  const skipped: SkippedFile[] = [];
+  for (const { outcome } of outcomes) {
+    if (outcome.kind === 'problem') problems.push(outcome.problem);
+    else if (outcome.kind === 'skipped') skipped.push(outcome.skipped);
+    else {
+      const { result } = outcome;
+      problems.push(...result.problems);
+      if (result.skipped === undefined) results.push(result);
+      else skipped.push(result.skipped);
+    }
+  }
+  return { results, problems, skipped };
 }
