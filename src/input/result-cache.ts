@@ -60,10 +60,14 @@ export function openResultCache(folder: string, planKey: string): ResultCache {
       const next = `${file}.${process.pid}.tmp`;
       try {
         mkdirSync(folder, { recursive: true });
+      } catch {
+        return;
+      }
+      try {
         writeFileSync(next, Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')])));
         renameSync(next, file);
       } catch {
-        // A folder that cannot be written to, a full disk: nothing is lost but time.
+        // A full disk, a folder that cannot be written to: nothing is lost but time.
         rmSync(next, { force: true });
       }
     },

@@ -23,7 +23,13 @@ const sources: readonly Source[] = [
 ];
 const plan = compile(rules, { ...DEFAULT_CONFIG, presets: ['all'] });
 const reopen = (path: string) => new SourceFile(path, texts.find((each) => each.path === path)!.text);
-const suppressions = { today: '2026-01-01', resolve: () => undefined, nearest: () => undefined, ran: () => true, rule: () => undefined };
+const suppressions = {
+  today: '2026-01-01',
+  resolve: () => undefined,
+  nearest: () => undefined,
+  ran: () => true,
+  rule: () => undefined,
+};
 
 function shard(part: number, of: number): Shard {
   const mine = sources.filter((_, index) => inShard(index, part, of));
@@ -40,7 +46,9 @@ describe('shards', () => {
   const whole = report(mapSources({ sources, plan }, storeFor({ reopen })));
 
   test.each([1, 2, 3, 20])('%i parts, encoded and merged in any order, report what a single run does', (of) => {
-    const parts = Array.from({ length: of }, (_, index) => decodeShard([...encodeShard(shard(index + 1, of))].join('')));
+    const parts = Array.from({ length: of }, (_, index) =>
+      decodeShard([...encodeShard(shard(index + 1, of))].join('')),
+    );
     expect(report(joinShards(parts.reverse()))).toEqual(whole);
   });
 
@@ -50,7 +58,9 @@ describe('shards', () => {
     expect(() => joinShards([one])).toThrow('part 2 of 2 is missing');
     expect(() => joinShards([one, one])).toThrow('part 1 of 2 is given twice');
     expect(() => joinShards([one, shard(2, 3)])).toThrow('part 2 is of 3, others are of 2');
-    expect(() => joinShards([one, { ...two, planKey: 'other' }])).toThrow('part 2 was made by another version or with other settings');
+    expect(() => joinShards([one, { ...two, planKey: 'other' }])).toThrow(
+      'part 2 was made by another version or with other settings',
+    );
   });
 
   test('a report that is cut off is refused', () => {
