@@ -13,6 +13,7 @@ export class PodView {
   readonly partial: boolean;
   readonly securityContext: Node<PodSpec['securityContext']>;
   #containers: readonly ContainerView[] | undefined;
+  #remembered: Map<string, unknown> | undefined;
   #extra: readonly ContainerSlot[];
 
   constructor(
@@ -58,6 +59,14 @@ export class PodView {
             expression.at(['values']).strings.join() === 'windows',
         ),
     );
+  }
+
+  /** Works something out once for all rules that ask for it under the same key. */
+  remember<T>(key: string, compute: () => T): T {
+    this.#remembered ??= new Map();
+    // A key belongs to one computation, and so to one type.
+    if (!this.#remembered.has(key)) this.#remembered.set(key, compute());
+    return this.#remembered.get(key) as T;
   }
 
   /** initContainers, containers, ephemeralContainers: the order of the Pod Security visitor. */

@@ -25,15 +25,7 @@ export function evaluate(
 ): readonly Violation[] {
   if (level === 'privileged') return NONE;
   const minor = policyMinor(version, server);
-  const subject = subjectOf(pod, server);
-  let violations: Violation[] | undefined;
-  for (const check of POD_SECURITY_STANDARDS.checks) {
-    const offence = testAt(check, level, minor)?.(subject);
-    if (offence === undefined) continue;
-    violations ??= [];
-    violations.push({ check: check.id, level: check.level, reason: offence.reason, offenders: offence.offenders });
-  }
-  return violations ?? NONE;
+  return pod.remember(`pod-security ${level} ${minor} ${server}`, () => run(level, minor, pod, server));
 }
 
 /** The strictest level the pod meets. */
@@ -65,6 +57,18 @@ export function describeOffenders(offenders: readonly Offender[]): string {
 }
 
 const NONE: readonly Violation[] = [];
+
+function run(level: CheckLevel, minor: number, pod: PodView, server: number): readonly Violation[] {
+  const subject = pod.remember(`pod-security ${server}`, () => subjectOf(pod, server));
+  let violations: Violation[] | undefined;
+  for (const check of POD_SECURITY_STANDARDS.checks) {
+    const offence = testAt(check, level, minor)?.(subject);
+    if (offence === undefined) continue;
+    violations ??= [];
+    violations.push({ check: check.id, level: check.level, reason: offence.reason, offenders: offence.offenders });
+  }
+  return violations ?? NONE;
+}
 
 function holdsPlaceholder(value: Value | undefined): boolean {
   if (typeof value === 'string') return isUnresolved(value);
