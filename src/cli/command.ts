@@ -4,6 +4,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdoutIsTTY: boolean;
   readonly stderrIsTTY: boolean;
+  /** How wide the terminal is. */
+  readonly columns: number;
   /** Writes all of the text, however slow the reader. */
   out(text: string): void;
   err(text: string): void;
@@ -17,7 +19,4 @@ export interface Command {
   run(argv: readonly string[], terminal: Terminal): number;
 }
 
-/** Wrong use or wrong configuration: a sentence the user can act on, printed as it is, exit status 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+export { UsageError } from '../config/usage-error.ts';

@@ -1,10 +1,13 @@
 import type { PodView } from '../k8s/pod.ts';
 import type { Resource, ResourceId } from '../k8s/resource.ts';
+import { nearest } from '../text/nearest.ts';
 import type { SourceFile, Span } from '../text/source-file.ts';
 import { type Document, TAPE_STRIDE } from '../yaml/document.ts';
 import type { AnyNode } from '../yaml/node.ts';
 import type { Finding, Place, Severity } from './finding.ts';
 import { fingerprint } from './fingerprint.ts';
+import type { Plan } from './plan.ts';
+import type { AnyRule } from './rule.ts';
 
 /** One comment or annotation that asks for findings to be left out. Plain data, made in the map phase. */
 export interface Directive {
@@ -59,7 +62,7 @@ export interface SuppressionSettings {
   readonly today: string;
   /** The id that a directive means, aliases included; undefined for a rule that nobody knows. */
   readonly resolve: (id: string) => string | undefined;
-  /** Known ids that look like the one given, the likeliest first. */
+  /** The known id that is most likely meant. */
   readonly nearest: (id: string) => string | undefined;
   /** Only a rule that ran can tell that a directive is of no use. */
   readonly ran: (id: string) => boolean;
@@ -73,6 +76,29 @@ export type SuppressionRuleId =
   | 'suppression-unknown-rule'
   | 'suppression-unused'
   | 'suppression-without-reason';
+
+/** `known`: every rule that a directive may name, whether it runs or not. */
+export function suppressionSettings(plan: Plan, known: readonly AnyRule[], today: string): SuppressionSettings {
+  const planned = new Map(plan.projectChecks.map((check) => [check.rule.id, check]));
+  let ran: Set<string> | undefined;
+  return {
+    today,
+    resolve: (id) => known.find((rule) => rule.id === id || rule.aliases?.includes(id))?.id,
+    nearest: (id) =>
+      nearest(
+        id,
+        known.map((rule) => rule.id),
+      ),
+    ran(id) {
+      ran ??= new Set(plan.rules.map((rule) => rule.id));
+      return ran.has(id);
+    },
+    rule(id) {
+      const check = planned.get(id);
+      return check === undefined ? undefined : { severity: check.severity, messages: check.rule.messages };
+    },
+  };
+}
 
 /** Marks the findings that a directive covers, and adds what is wrong with the directives themselves. */
 export function applySuppressions(

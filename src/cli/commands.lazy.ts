@@ -1,0 +1,18 @@
+import type { Command } from './command.ts';
+import { UsageError } from './command.ts';
+import type { CommandName } from './commands.ts';
+import { command as explain } from './explain.ts';
+import { command as init } from './init.ts';
+import { command as rules } from './rules.ts';
+
+const LOADED: Partial<Record<CommandName, Command>> = {
+  rules,
+  explain,
+  init,
+};
+
+export function loadCommand(name: CommandName): Command {
+  const command = LOADED[name];
+  if (command === undefined) throw new UsageError(`the command ${name} is not there yet`);
+  return command;
+}

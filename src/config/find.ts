@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const NAMES = ['yaml', 'yml', 'json'].flatMap((extension) => [
+  `kubesec-lint.${extension}`,
+  `.kubesec-lint.${extension}`,
+]);
+
+/** The configuration file in force for a folder: its own, else that of a folder above it, up to the repository. */
+export function findConfig(folder: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    for (const name of NAMES) {
+      const path = join(at, name);
+      if (existsSync(path)) return path;
+    }
+    if (existsSync(join(at, '.git')) || dirname(at) === at) return undefined;
+  }
+}

@@ -1,0 +1,13 @@
+import type { Report } from '../engine/report.ts';
+import type { AnyRule, RuleDocs } from '../engine/rule.ts';
+
+export interface ReportOptions {
+  readonly toolVersion: string;
+  readonly color: boolean;
+  /** How wide a line may be. */
+  readonly width: number;
+  readonly docsOf: (rule: AnyRule) => RuleDocs;
+}
+
+/** A report in some notation. Reporters read findings and source text, and nothing else. */
+export type Format = (report: Report, options: ReportOptions) => string;
