@@ -4,16 +4,30 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The two inputs of the generator, pinned. Both are fetched through their ordinary clients and checked. */
+/** The inputs of the generator, pinned. They are fetched through their ordinary clients and checked. */
 export const WHEEL = {
   name: 'kubernetes-validate',
   version: '1.37.0',
   sha256: '85136d018a27b50ec7fc049d902bfa5193f5976807e6c0f408e3ab6fe078cad9',
 };
-export const API_MODULE = {
-  name: 'k8s.io/api',
-  version: 'v0.37.2',
-  sum: 'h1:PnxqnUFy93jr2GcpWDkKOm8wfy25kT9wa572MuQS8oc=',
+export const API_MODULE = 'k8s.io/api';
+/** The newest patch holds the lifecycle of every kind that is still known; the first of each minor its enumerations. */
+export const API_NEWEST = 'v0.37.2';
+const API_SUMS: Readonly<Record<string, string>> = {
+  'v0.25.0': 'h1:H+Q4ma2U/ww0iGB78ijZx6DRByPz6/733jIuFpX70e0=',
+  'v0.26.0': 'h1:IpPlZnxBpV1xl7TGk/X6lFtpgjgntCg8PJ+qrPHAC7I=',
+  'v0.27.0': 'h1:2owttiA8Oa+J3idFeq8TSnNpm4y6AOGPI3PDbIpp2cE=',
+  'v0.28.0': 'h1:3j3VPWmN9tTDI68NETBWlDiA9qOiGJ7sdKeufehBYsM=',
+  'v0.29.0': 'h1:NiCdQMY1QOp1H8lfRyeEf8eOwV6+0xA6XEE44ohDX2A=',
+  'v0.30.0': 'h1:siWhRq7cNjy2iHssOB9SCGNCl2spiF1dO3dABqZ8niA=',
+  'v0.31.0': 'h1:b9LiSjR2ym/SzTOlfMHm1tr7/21aD7fSkqgD/CVJBCo=',
+  'v0.32.0': 'h1:OL9JpbvAU5ny9ga2fb24X8H6xQlVp+aJMFlgtQjR9CE=',
+  'v0.33.0': 'h1:yTgZVn1XEe6opVpP1FylmNrIFWuDqe2H0V8CT5gxfIU=',
+  'v0.34.0': 'h1:L+JtP2wDbEYPUeNGbeSa/5GwFtIA662EmT2YSLOkAVE=',
+  'v0.35.0': 'h1:iBAU5LTyBI9vw3L5glmat1njFK34srdLmktWwLTprlY=',
+  'v0.36.0': 'h1:SgqDhZzHdOtMk40xVSvCXkP9ME0H05hPM3p9AB1kL80=',
+  'v0.37.0': 'h1:Z//Vj9N7RA/yS2sDmxyeo7h+RR4zbUrd2vrd3Z0TbB4=',
+  'v0.37.2': 'h1:PnxqnUFy93jr2GcpWDkKOm8wfy25kT9wa572MuQS8oc=',
 };
 
 export interface JsonSchema {
@@ -55,14 +69,14 @@ export function readOpenApi(): ReadonlyMap<number, Definitions> {
   return new Map([...byMinor].sort(([a], [b]) => a - b));
 }
 
-/** Where the sources of k8s.io/api are. */
-export function apiSources(): string {
-  const json = execFileSync('go', ['mod', 'download', '-json', `${API_MODULE.name}@${API_MODULE.version}`], {
+/** Where the sources of a release of k8s.io/api are. */
+export function apiSources(version: string): string {
+  const json = execFileSync('go', ['mod', 'download', '-json', `${API_MODULE}@${version}`], {
     encoding: 'utf8',
     cwd: tmpdir(),
   });
   const { Dir, Sum } = JSON.parse(json) as { Dir: string; Sum: string };
-  if (Sum !== API_MODULE.sum) throw new Error(`${API_MODULE.name} has the sum ${Sum}, expected ${API_MODULE.sum}`);
+  if (Sum !== API_SUMS[version]) throw new Error(`${API_MODULE}@${version} has the sum ${Sum}, which is not the one recorded`);
   return Dir;
 }
 

@@ -221,7 +221,7 @@ function clusterScoped(sources: string): ReadonlySet<string> {
   return found;
 }
 
-function packages(sources: string): readonly (readonly [folder: string, group: string, version: string])[] {
+export function packages(sources: string): readonly (readonly [folder: string, group: string, version: string])[] {
   const found: (readonly [string, string, string])[] = [];
   for (const name of readdirSync(sources).sort()) {
     for (const version of listFolders(join(sources, name))) {

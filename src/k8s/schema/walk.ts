@@ -1,0 +1,192 @@
+import { isList, isMap, type Value, type ValueMap } from '../../yaml/value.ts';
+import { isUnresolved } from '../placeholder.ts';
+import { parseQuantity } from '../quantity.ts';
+import type { Definition, Schemas, Shape } from './definitions.ts';
+
+type Step = string | number;
+
+interface FaultBase {
+  /** From the object's root to the value, or to the object that lacks something. */
+  readonly path: readonly Step[];
+  /** The types on the way to the object in question, it included; with the length of the path to each. */
+  readonly within: readonly { readonly definition: Definition; readonly depth: number }[];
+}
+
+/** Where an object is not what its type says. Plain data apart from the definitions it was held against. */
+export type Fault = FaultBase &
+  (
+    | { readonly is: 'unknown'; readonly key: string }
+    | { readonly is: 'missing'; readonly key: string }
+    /** The API server drops it: `securityContext:` with nothing behind it. */
+    | { readonly is: 'null' }
+    | { readonly is: 'type'; readonly shape: Shape }
+    | { readonly is: 'word'; readonly words: readonly string[] }
+    | { readonly is: 'range'; readonly bits: 32 | 64 }
+    | { readonly is: 'quantity' }
+    | { readonly is: 'time' }
+    | { readonly is: 'base64' }
+  );
+
+/**
+ * Holds an object to its type as the API server's strict decoding does, and to the words and required fields that its
+ * validation asks for. An object without fault costs a walk over its keys and nothing else.
+ */
+export function validate(root: ValueMap, definition: Definition, schemas: Schemas): readonly Fault[] {
+  const walk = new Walk(schemas);
+  walk.object(root, definition);
+  return walk.faults;
+}
+
+const NO_FAULTS: readonly Fault[] = [];
+
+class Walk {
+  faults: readonly Fault[] = NO_FAULTS;
+  readonly #schemas: Schemas;
+  readonly #path: Step[] = [];
+  readonly #within: { readonly definition: Definition; readonly depth: number }[] = [];
+
+  constructor(schemas: Schemas) {
+    this.#schemas = schemas;
+  }
+
+  object(map: ValueMap, definition: Definition): void {
+    const { fields, required } = definition;
+    this.#within.push({ definition, depth: this.#path.length });
+    let given = 0;
+    for (const key in map) {
+      const field = fields.get(key);
+      if (field === undefined) {
+        // Directives of strategic merge patches: the tool that merges them takes them away.
+        if (!key.startsWith('$')) this.#fault({ is: 'unknown', key }, key);
+        continue;
+      }
+      const value = map[key]!;
+      if (field.required && value !== null) given++;
+      this.#value(value, field, key);
+    }
+    if (given < required.length) {
+      for (const key of required) {
+        const value = map[key];
+        if (value === undefined || value === null) this.#fault({ is: 'missing', key });
+      }
+    }
+    this.#within.pop();
+  }
+
+  #value(value: Value, shape: Shape, key: Step): void {
+    if (value === null) {
+      this.#fault({ is: 'null' }, key);
+      return;
+    }
+    switch (shape.form) {
+      case 's':
+        if (typeof value !== 'string') this.#wrong(value, shape, key);
+        else if (shape.words !== undefined && !shape.words.includes(value) && value !== '' && !isUnresolved(value))
+          this.#fault({ is: 'word', words: shape.words }, key);
+        return;
+      case '#':
+        if (!isMap(value)) {
+          this.#wrong(value, shape, key);
+          return;
+        }
+        this.#path.push(key);
+        this.object(value, this.#schemas.definition(shape.ref));
+        this.#path.pop();
+        return;
+      case '[':
+        if (!isList(value)) {
+          this.#wrong(value, shape, key);
+          return;
+        }
+        this.#path.push(key);
+        for (let index = 0; index < value.length; index++) this.#value(value[index]!, shape.item!, index);
+        this.#path.pop();
+        return;
+      case '{':
+        if (!isMap(value)) {
+          this.#wrong(value, shape, key);
+          return;
+        }
+        this.#path.push(key);
+        for (const inner in value) this.#value(value[inner]!, shape.item!, inner);
+        this.#path.pop();
+        return;
+      case 'b':
+        if (typeof value !== 'boolean') this.#wrong(value, shape, key);
+        return;
+      case 'i':
+      case 'l':
+        this.#integer(value, shape, key, shape.form === 'i' ? 32 : 64);
+        return;
+      case 'o':
+        if (typeof value !== 'string') this.#integer(value, shape, key, 32);
+        return;
+      case 'q':
+        if (!isQuantity(value)) this.#quantity(value, shape, key);
+        return;
+      case 'd':
+        if (typeof value !== 'number' && typeof value !== 'bigint') this.#wrong(value, shape, key);
+        return;
+      case 't':
+      case 'm':
+        if (typeof value !== 'string') this.#wrong(value, shape, key);
+        else if (!RFC3339.test(value) && !isUnresolved(value)) this.#fault({ is: 'time' }, key);
+        return;
+      case 'y':
+        if (typeof value !== 'string') this.#wrong(value, shape, key);
+        else if (!isBase64(value) && !isUnresolved(value)) this.#fault({ is: 'base64' }, key);
+        return;
+      case '*':
+        return;
+    }
+  }
+
+  #integer(value: Value, shape: Shape, key: Step, bits: 32 | 64): void {
+    if (typeof value === 'number' && Number.isInteger(value)) {
+      if (bits === 32 ? value === (value | 0) : Number.isSafeInteger(value)) return;
+      this.#fault({ is: 'range', bits }, key);
+    } else if (typeof value === 'bigint') {
+      if (bits === 32 || value !== BigInt.asIntN(64, value)) this.#fault({ is: 'range', bits }, key);
+    } else this.#wrong(value, shape, key);
+  }
+
+  #quantity(value: Value, shape: Shape, key: Step): void {
+    if (typeof value !== 'string') this.#wrong(value, shape, key);
+    else if (parseQuantity(value) === undefined && !isPlaceholder(value)) this.#fault({ is: 'quantity' }, key);
+  }
+
+  #wrong(value: Value, shape: Shape, key: Step): void {
+    if (typeof value === 'string' && isPlaceholder(value)) return;
+    this.#fault({ is: 'type', shape }, key);
+  }
+
+  #fault(fault: WithoutPlace<Fault>, key?: Step): void {
+    const path = key === undefined ? this.#path.slice() : [...this.#path, key];
+    const found = { ...fault, path, within: this.#within.slice() } as Fault;
+    if (this.faults === NO_FAULTS) this.faults = [found];
+    else (this.faults as Fault[]).push(found);
+  }
+}
+
+type WithoutPlace<T> = T extends unknown ? Omit<T, 'path' | 'within'> : never;
+
+/** The forms that quantities nearly always have, without the cost of reading one. */
+function isQuantity(value: Value): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'bigint') return true;
+  return typeof value === 'string' && value.length < 16 && PLAIN_QUANTITY.test(value);
+}
+const PLAIN_QUANTITY = /^\d+(?:m|[kMGTPE]|[KMGTPE]i)?$/;
+
+/** What a templating step will replace: also `$(VAR)` in places where Kubernetes expands nothing (Kustomize vars). */
+function isPlaceholder(text: string): boolean {
+  return isUnresolved(text) || /^\$\([\w.-]+\)$/.test(text);
+}
+
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** Standard encoding with padding; line breaks are skipped: encoding/base64. */
+function isBase64(text: string): boolean {
+  const bare = text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]/g, '') : text;
+  return bare.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(bare);
+}
