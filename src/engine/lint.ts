@@ -11,7 +11,7 @@ import type { SuppressionSettings } from './suppress.ts';
 
 /** What reading the input yields, in a stable order: a text, a file that was set aside, or what kept us from reading. */
 export type Source =
-  | { readonly kind: 'text'; readonly file: SourceFile }
+  | { readonly kind: 'text'; readonly file: SourceFile /** By which a cache knows it. */; readonly key?: string }
   /** Linted before with the same settings and the same content. */
   | { readonly kind: 'known'; readonly result: FileResult }
   | { readonly kind: 'skipped'; readonly skipped: SkippedFile }
@@ -70,7 +70,7 @@ export interface MapOptions {
   readonly part: number;
   readonly of: number;
   /** Called with what was linted anew. */
-  readonly onResult?: (file: SourceFile, result: FileResult) => void;
+  readonly onResult?: (key: string | undefined, result: FileResult) => void;
 }
 
 /** The map phase: each source by itself. Of a shard, `sources` are every `of`-th of the whole input. */
@@ -93,7 +93,7 @@ export function mapSources(
     if (source.kind === 'known') return { kind: 'result', result: source.result };
     if (source.kind !== 'text') return source;
     const result = runner.run(source.file);
-    onResult?.(source.file, result);
+    onResult?.(source.key, result);
     return { kind: 'result', result };
   }
 }

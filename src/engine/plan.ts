@@ -31,6 +31,7 @@ export interface Plan {
   readonly world: World;
   /** Every rule that runs. */
   readonly rules: readonly AnyRule[];
+  readonly planned: readonly PlannedCheck[];
   readonly podTemplates: PodTemplates;
   readonly documentChecks: readonly PlannedCheck[];
   readonly projectChecks: readonly PlannedCheck[];
@@ -73,6 +74,7 @@ export function compile(rules: readonly AnyRule[], config: ResolvedConfig, optio
     minor,
     world: config.world,
     rules: planned.map(({ rule }) => rule),
+    planned,
     podTemplates: podTemplates(config.podTemplates),
     documentChecks: of('document'),
     projectChecks: of('project'),
@@ -96,6 +98,19 @@ export function compile(rules: readonly AnyRule[], config: ResolvedConfig, optio
       return checks;
     },
   };
+}
+
+/** All that a result of the map phase depends on besides the file and the version of this program. */
+export function planKeyOf(plan: Plan): string {
+  const { config, version, world, planned, facts } = plan;
+  return JSON.stringify([
+    version,
+    world,
+    config.podTemplates,
+    config.defaultNamespace,
+    planned.map(({ rule, severity, preset, options }) => [rule.id, severity, preset, options]),
+    facts.map(({ name }) => name),
+  ]);
 }
 
 /** No list of kinds means every kind; `*.group` means every kind of a group. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import type { Source } from '../engine/lint.ts';
+import type { FileResult } from '../engine/run-file.ts';
 import { SourceFile } from '../text/source-file.ts';
 import { type Found, systemReason } from './discover.ts';
 
@@ -14,10 +15,17 @@ export interface ReadOptions {
   readonly readStdin: () => Buffer;
   /** The name that findings on stdin carry. */
   readonly stdinName: string;
+  /** Results of earlier runs, by which a file need not even be decoded. */
+  readonly known?: KnownResults;
+}
+
+export interface KnownResults {
+  keyOf(shown: string, bytes: Uint8Array): string;
+  get(key: string): FileResult | undefined;
 }
 
 /** Reads what was found, one file after the other, when the consumer asks for it. */
-export function read(found: readonly Found[], { readStdin, stdinName }: ReadOptions): Reading {
+export function read(found: readonly Found[], { readStdin, stdinName, known }: ReadOptions): Reading {
   const paths = new Map<string, string>();
   // Standard input can be read once only.
   let stdin: SourceFile | undefined;
@@ -34,7 +42,7 @@ export function read(found: readonly Found[], { readStdin, stdinName }: ReadOpti
         if (source.kind === 'text') stdin = source.file;
         yield source;
       } else {
-        yield readOne(each.path, each.shown, each.isChartTemplate);
+        yield readOne(each.path, each.shown, each.isChartTemplate, known);
       }
     }
   }
@@ -47,21 +55,26 @@ export function read(found: readonly Found[], { readStdin, stdinName }: ReadOpti
         if (stdin !== undefined && shown === stdinName) return stdin;
         throw new Error(`"${shown}" was not part of the input`);
       }
-      const source = readOne(path, shown, false);
+      const source = readOne(path, shown, false, undefined);
       if (source.kind === 'text') return source.file;
       throw new Error(`"${shown}" cannot be read again`);
     },
   };
 }
 
-function readOne(path: string, shown: string, isChartTemplate: boolean): Source {
+function readOne(path: string, shown: string, isChartTemplate: boolean, known: KnownResults | undefined): Source {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (error) {
     return { kind: 'problem', problem: { kind: 'unreadable', file: shown, reason: systemReason(error) } };
   }
-  return decode(bytes, shown, isChartTemplate);
+  if (known === undefined) return decode(bytes, shown, isChartTemplate);
+  const key = known.keyOf(shown, bytes);
+  const result = known.get(key);
+  if (result !== undefined) return { kind: 'known', result };
+  const source = decode(bytes, shown, isChartTemplate);
+  return source.kind === 'text' ? { ...source, key } : source;
 }
 
 function decode(bytes: Buffer, shown: string, isChartTemplate: boolean): Source {

@@ -7,9 +7,11 @@ import type { FileResult } from '../engine/run-file.ts';
 
 /** What files gave in earlier runs, by their content. */
 export interface ResultCache {
-  /** The result of a file whose name and content were linted before under the same plan. */
-  get(path: string, bytes: Uint8Array): FileResult | undefined;
-  put(path: string, bytes: Uint8Array, result: FileResult): void;
+  /** What a file goes by: its name and its content. */
+  keyOf(path: string, bytes: Uint8Array): string;
+  /** The result of a file that was linted before under the same plan. */
+  get(key: string): FileResult | undefined;
+  put(key: string, result: FileResult): void;
   /** Writes what is new. A cache that cannot be written is no reason to fail: the next run is slower. */
   save(): void;
 }
@@ -32,8 +34,8 @@ export function openResultCache(folder: string, planKey: string): ResultCache {
   const used = new Map<string, Buffer>();
   let isNew = false;
   return {
-    get(path, bytes) {
-      const key = keyOf(path, bytes);
+    keyOf,
+    get(key) {
       const line = old.get(key);
       if (line === undefined) return undefined;
       const text = line.subarray(HEAD_LENGTH);
@@ -41,8 +43,7 @@ export function openResultCache(folder: string, planKey: string): ResultCache {
       used.set(key, line);
       return decodeResult(text.toString('utf8'));
     },
-    put(path, bytes, result) {
-      const key = keyOf(path, bytes);
+    put(key, result) {
       const text = Buffer.from(encodeResult(result));
       used.set(key, Buffer.concat([Buffer.from(`${key} ${checksum(text)} `), text]));
       isNew = true;

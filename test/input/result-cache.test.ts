@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FileResult } from '../../src/engine/run-file.ts';
-import { openResultCache } from '../../src/input/result-cache.ts';
+import { openResultCache, type ResultCache } from '../../src/input/result-cache.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -12,6 +12,15 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const bytes = (text: string) => Buffer.from(text);
+
+function get(cache: ResultCache, path: string, content: string): FileResult | undefined {
+  return cache.get(cache.keyOf(path, bytes(content)));
+}
+
+function put(cache: ResultCache, path: string, content: string): void {
+  cache.put(cache.keyOf(path, bytes(content)), result(path));
+}
+
 const result = (path: string): FileResult => ({
   path,
   documents: 1,
@@ -25,25 +34,25 @@ const result = (path: string): FileResult => ({
 
 test('gives back what was put for the same name, content and plan, and nothing else', () => {
   const first = openResultCache(folder, 'plan');
-  expect(first.get('a.yaml', bytes('one'))).toBeUndefined();
-  first.put('a.yaml', bytes('one'), result('a.yaml'));
+  expect(get(first, 'a.yaml', 'one')).toBeUndefined();
+  put(first, 'a.yaml', 'one');
   first.save();
 
   const second = openResultCache(folder, 'plan');
-  expect(second.get('a.yaml', bytes('one'))).toEqual(result('a.yaml'));
-  expect(second.get('a.yaml', bytes('two'))).toBeUndefined();
-  expect(second.get('b.yaml', bytes('one'))).toBeUndefined();
-  expect(openResultCache(folder, 'other plan').get('a.yaml', bytes('one'))).toBeUndefined();
+  expect(get(second, 'a.yaml', 'one')).toEqual(result('a.yaml'));
+  expect(get(second, 'a.yaml', 'two')).toBeUndefined();
+  expect(get(second, 'b.yaml', 'one')).toBeUndefined();
+  expect(get(openResultCache(folder, 'other plan'), 'a.yaml', 'one')).toBeUndefined();
 });
 
 test('a run over other files keeps the entries of earlier runs', () => {
   for (const name of ['a.yaml', 'b.yaml']) {
     const cache = openResultCache(folder, 'plan');
-    cache.put(name, bytes(name), result(name));
+    put(cache, name, name);
     cache.save();
   }
   const cache = openResultCache(folder, 'plan');
-  expect([cache.get('a.yaml', bytes('a.yaml')), cache.get('b.yaml', bytes('b.yaml'))]).toEqual([
+  expect([get(cache, 'a.yaml', 'a.yaml'), get(cache, 'b.yaml', 'b.yaml')]).toEqual([
     result('a.yaml'),
     result('b.yaml'),
   ]);
@@ -51,7 +60,7 @@ test('a run over other files keeps the entries of earlier runs', () => {
 
 test('a damaged or cut off entry is a miss', () => {
   const cache = openResultCache(folder, 'plan');
-  cache.put('a.yaml', bytes('one'), result('a.yaml'));
+  put(cache, 'a.yaml', 'one');
   cache.save();
   const file = join(folder, readdirSync(folder)[0]!);
   const stored = readFileSync(file);
@@ -59,9 +68,9 @@ test('a damaged or cut off entry is a miss', () => {
     const damaged = Buffer.from(stored);
     damaged[at]! ^= 1;
     writeFileSync(file, damaged);
-    expect(openResultCache(folder, 'plan').get('a.yaml', bytes('one'))).toBeUndefined();
+    expect(get(openResultCache(folder, 'plan'), 'a.yaml', 'one')).toBeUndefined();
     writeFileSync(file, stored.subarray(0, at));
-    expect(openResultCache(folder, 'plan').get('a.yaml', bytes('one'))).toBeUndefined();
+    expect(get(openResultCache(folder, 'plan'), 'a.yaml', 'one')).toBeUndefined();
   }
 });
 
@@ -69,6 +78,6 @@ test('a folder that cannot be made is no error', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   const cache = openResultCache(join(file, 'below'), 'plan');
-  cache.put('a.yaml', bytes('one'), result('a.yaml'));
+  put(cache, 'a.yaml', 'one');
   expect(() => cache.save()).not.toThrow();
 });

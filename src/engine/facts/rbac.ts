@@ -1,0 +1,185 @@
+import { nodeControl } from '../../k8s/node-control.ts';
+import type { PodView } from '../../k8s/pod.ts';
+import { RbacAnalysis } from '../../k8s/rbac/analysis.ts';
+import { bootstrapObjects, bootstrapUnion } from '../../k8s/rbac/bootstrap.ts';
+import { bootstrapTable } from '../../k8s/rbac/bootstrap-table.ts';
+import { RBAC_KINDS, type RbacObject, readRbacObject } from '../../k8s/rbac/policy.ts';
+import type { Resource } from '../../k8s/resource.ts';
+import { minorOf } from '../../k8s/version.ts';
+import type { AnyNode } from '../../yaml/node.ts';
+import { defineFact } from '../project.ts';
+
+/** The namespace of an object that names none, as kubectl fills it in. */
+export const DEFAULT_NAMESPACE = 'default';
+
+export interface ServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+  /** Names a namespace in its manifest. */
+  readonly placed: boolean;
+  readonly automount: boolean | undefined;
+  /** Carries an annotation by which a cloud gives it an identity. */
+  readonly cloudIdentity: boolean;
+}
+
+/** One pod or pod template, with what matters for the identity it runs under. */
+export interface PodIdentity {
+  /** Which of the resource's pods. */
+  readonly index: number;
+  readonly account: string;
+  /** `automountServiceAccountToken` of the pod. */
+  readonly automount: boolean | undefined;
+  /** A projected volume brings a token for the API server. */
+  readonly projected: boolean;
+  /** What hands its node to whoever runs code in it; the path runs from the resource. */
+  readonly control: { readonly reason: string; readonly path: readonly (string | number)[] } | undefined;
+}
+
+export interface TokenSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly account: string;
+}
+
+type Piece =
+  | { readonly rbac: RbacObject }
+  | { readonly account: ServiceAccount }
+  | { readonly token: TokenSecret }
+  | { readonly pods: readonly PodIdentity[] };
+
+export interface Workload extends PodIdentity {
+  readonly resource: Resource;
+  readonly namespace: string;
+}
+
+export interface RbacFacts {
+  readonly analysis: RbacAnalysis;
+  /** The input holds at least one role or binding. */
+  readonly hasRbac: boolean;
+  readonly accounts: readonly (ServiceAccount & { readonly resource: Resource })[];
+  readonly tokens: readonly (TokenSecret & { readonly resource: Resource })[];
+  readonly workloads: readonly Workload[];
+  /** Where a role or binding of the input is written; undefined for those that every cluster has. */
+  resourceOf(object: RbacObject): Resource | undefined;
+  account(namespace: string, name: string): (ServiceAccount & { readonly resource: Resource }) | undefined;
+  /** Whether a pod of the workload holds a token that the API server takes. */
+  mountsToken(workload: Workload): boolean;
+}
+
+/** Roles, bindings, service accounts and who runs as them. */
+export const rbacFact = defineFact<RbacFacts, Piece>({
+  name: 'rbac',
+  kinds: [...RBAC_KINDS, 'ServiceAccount', 'Secret'],
+  pods: true,
+  collect,
+  compute(project, collected) {
+    const resources = new Map<RbacObject, Resource>();
+    const accounts: (ServiceAccount & { readonly resource: Resource })[] = [];
+    const tokens: (TokenSecret & { readonly resource: Resource })[] = [];
+    const workloads: Workload[] = [];
+    const accountsByName = new Map<string, ServiceAccount & { readonly resource: Resource }>();
+    for (const { resource, data } of collected) {
+      if ('rbac' in data) resources.set(data.rbac, resource);
+      else if ('account' in data) {
+        const account = { ...data.account, resource };
+        accounts.push(account);
+        accountsByName.set(`${account.namespace}/${account.name}`, account);
+      } else if ('token' in data) tokens.push({ ...data.token, resource });
+      else {
+        const namespace = resource.head.namespace || DEFAULT_NAMESPACE;
+        for (const pod of data.pods) workloads.push({ ...pod, resource, namespace });
+      }
+    }
+    const hasRbac = resources.size > 0;
+    const table = hasRbac ? bootstrapTable() : undefined;
+    const analysis = new RbacAnalysis(
+      [...resources.keys()],
+      table === undefined ? [] : bootstrapObjects(table, minorOf(project.version)),
+      table === undefined ? [] : bootstrapUnion(table),
+    );
+    const account = (namespace: string, name: string) => accountsByName.get(`${namespace}/${name}`);
+    return {
+      analysis,
+      hasRbac,
+      accounts,
+      tokens,
+      workloads,
+      resourceOf: (object) => resources.get(object),
+      account,
+      mountsToken: (workload) =>
+        workload.projected || (workload.automount ?? account(workload.namespace, workload.account)?.automount ?? true),
+    };
+  },
+});
+
+function collect(resource: Resource): Piece | undefined {
+  switch (resource.groupKind) {
+    case 'ServiceAccount':
+      return { account: accountOf(resource) };
+    case 'Secret':
+      return tokenOf(resource);
+    case RBAC_KINDS[0]:
+    case RBAC_KINDS[1]:
+    case RBAC_KINDS[2]:
+    case RBAC_KINDS[3]: {
+      const object = readRbacObject(resource.head.kind, resource.root.raw, DEFAULT_NAMESPACE);
+      return object === undefined ? undefined : { rbac: object };
+    }
+    default:
+      return { pods: resource.pods.flatMap((pod, index) => (pod.partial ? [] : [identityOf(pod, index)])) };
+  }
+}
+
+function accountOf({ head, root }: Resource): ServiceAccount {
+  const keys = Object.keys(head.annotations);
+  return {
+    namespace: head.namespace || DEFAULT_NAMESPACE,
+    name: head.name,
+    placed: head.namespace !== '',
+    automount: root.at(['automountServiceAccountToken']).boolean,
+    cloudIdentity: keys.some(
+      (key) =>
+        key === 'eks.amazonaws.com/role-arn' ||
+        key === 'iam.gke.io/gcp-service-account' ||
+        key.startsWith('azure.workload.identity/'),
+    ),
+  };
+}
+
+function tokenOf({ head, root }: Resource): Piece | undefined {
+  if (root.at(['type']).string !== 'kubernetes.io/service-account-token') return undefined;
+  return {
+    token: {
+      namespace: head.namespace || DEFAULT_NAMESPACE,
+      name: head.name,
+      account: head.annotations['kubernetes.io/service-account.name'] ?? '',
+    },
+  };
+}
+
+function identityOf(pod: PodView, index: number): PodIdentity {
+  const { spec } = pod;
+  const control = nodeControl(pod);
+  return {
+    index,
+    account: spec.get('serviceAccountName').string || spec.get('serviceAccount').string || 'default',
+    automount: spec.get('automountServiceAccountToken').boolean,
+    projected: projectsToken(spec),
+    control:
+      control === undefined
+        ? undefined
+        : { reason: control.reason, path: control.node.steps.slice(pod.resource.root.steps.length) },
+  };
+}
+
+function projectsToken(spec: AnyNode): boolean {
+  const volumes: AnyNode = spec.get('volumes');
+  if (!volumes.present) return false;
+  return (volumes.items() as readonly AnyNode[]).some((volume) =>
+    (volume.at(['projected', 'sources']).items() as readonly AnyNode[]).some((source) => {
+      const token: AnyNode = source.get('serviceAccountToken');
+      // A token for another audience opens nothing at the API server.
+      return token.present && (token.get('audience').string ?? '') === '';
+    }),
+  );
+}
