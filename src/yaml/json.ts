@@ -1,5 +1,5 @@
-import type { DuplicateKey } from './document.ts';
-import { TAPE_STRIDE } from './document.ts';
+import type { Span } from '../text/source-file.ts';
+import { type DuplicateKey, TAPE_STRIDE } from './document.ts';
 import { newMap, type Value } from './value.ts';
 
 export interface JsonText {
@@ -8,6 +8,8 @@ export interface JsonText {
   readonly value: Value;
   readonly tape: Int32Array;
   readonly duplicates: readonly DuplicateKey[];
+  /** A number that no float can hold. */
+  readonly overflow: Span | undefined;
 }
 
 /**
@@ -20,7 +22,8 @@ export function parseJson(text: string, start: number, maxDepth: number): JsonTe
   const from = reader.at;
   const read = reader.value(-1, -1, 0);
   if (read === undefined) return undefined;
-  return { start: from, end: reader.at, value: read.value, tape: flatten(read), duplicates: reader.duplicates };
+  const { at: end, duplicates, overflow } = reader;
+  return { start: from, end, value: read.value, tape: flatten(read), duplicates, overflow };
 }
 
 interface Read {
@@ -32,12 +35,19 @@ interface Read {
   readonly children: readonly Read[];
 }
 
+const WORDS: readonly (readonly [string, Value])[] = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+];
+
 const NONE: readonly Read[] = [];
 
 class JsonReader {
   readonly text: string;
   readonly maxDepth: number;
   readonly duplicates: DuplicateKey[] = [];
+  overflow: Span | undefined;
   at: number;
 
   constructor(text: string, start: number, maxDepth: number) {
@@ -141,16 +151,19 @@ class JsonReader {
 
   word(): Value | undefined {
     const start = this.at;
-    let at = start;
-    while (at < this.text.length && /[-+.\w]/.test(this.text[at]!)) at++;
-    const word = this.text.slice(start, at);
+    for (const [word, value] of WORDS) {
+      if (!this.text.startsWith(word, start)) continue;
+      this.at += word.length;
+      return value;
+    }
+    const pattern = /-?(?:0|[1-9][0-9]*(?![0-9]))(?:(?:\.[0-9]+)?[eE][-+]?[0-9]+|\.[0-9]+(?![0-9eE])|(?![.eE]))/y;
+    pattern.lastIndex = start;
+    const word = pattern.exec(this.text)?.[0];
+    if (word === undefined) return undefined;
+    const at = start + word.length;
     this.at = at;
-    if (word === 'true') return true;
-    if (word === 'false') return false;
-    if (word === 'null') return null;
-    if (!/^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$/.test(word)) return undefined;
     const number = Number(word);
-    if (!Number.isFinite(number)) return undefined;
+    if (!Number.isFinite(number)) this.overflow ??= { start, end: at };
     if (Number.isSafeInteger(number)) return number === 0 ? 0 : number;
     if (!/^-?[0-9]+$/.test(word)) return number;
     const integer = BigInt(word);
@@ -168,7 +181,8 @@ function parseOrUndefined(quoted: string): string | undefined {
   if (quoted.indexOf('\\') === -1) return quoted.slice(1, -1);
   try {
     const value: unknown = JSON.parse(quoted);
-    return typeof value === 'string' ? value : undefined;
+    // Half of a surrogate pair is no character: Go puts U+FFFD for it.
+    return typeof value === 'string' ? value.replace(/[\ud800-\udfff]/gu, '\ufffd') : undefined;
   } catch {
     // Not a JSON string: an escape that JSON does not know.
     return undefined;

@@ -1,129 +1,87 @@
-import {
-  type Alias,
-  Composer,
-  type CST,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Pair,
-  Parser,
-  type Scalar,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml';
 import type { SourceFile, Span } from '../text/source-file.ts';
 import { Document, type DuplicateKey, TAPE_STRIDE, type YamlError } from './document.ts';
 import { type JsonText, parseJson } from './json.ts';
-import { isJsonNumber, plainKey, resolvePlain } from './scalar.ts';
-import { type Chunk, splitDocuments } from './stream.ts';
+import { isInteger, isJsonNumber, plainKey, resolvePlain } from './scalar.ts';
+import { Scanner, type Token, type TokenType, Unreadable } from './scanner.ts';
+import { type Chunk, isGoSpace, nextSeparator, splitDocuments } from './stream.ts';
 import { newMap, type Value } from './value.ts';
 
 /** Deeper nesting than this is reported, not followed. */
 export const MAX_DEPTH = 500;
 
 /**
- * Reads every document of a file by way of the `yaml` package: slow, complete, and the measure of the fast path. The
+ * Reads every document of a file to the letter of sigs.k8s.io/yaml: complete, and the measure of the fast path. The
  * stream is cut as kubectl cuts it, so a fault in one document leaves the others alone.
  */
 export function parseReference(file: SourceFile): readonly Document[] {
   const documents: Document[] = [];
-  const { text } = file;
   const from = readJsonTexts(file, documents);
   if (from === -1) return documents;
-  for (const chunk of splitDocuments(text, from)) {
-    const document = parseChunk(file, chunk, documents.length);
-    if (document !== undefined) documents.push(document);
-  }
+  const carried: Span[] = [];
+  for (const chunk of splitDocuments(file.text, from)) parseChunk(file, chunk, documents, carried);
   return documents;
 }
 
-/** Reads one chunk of the stream; undefined when it holds nothing but comments and blanks. */
-export function parseChunk(file: SourceFile, chunk: Chunk, index: number): Document | undefined {
+/**
+ * Reads one chunk of the stream and appends what it holds: nothing, a document, or a document and what kubectl leaves
+ * unread behind it, as an error. Comments of a chunk that holds nothing else are carried to the next document.
+ */
+export function parseChunk(file: SourceFile, chunk: Chunk, documents: Document[], carried: Span[]): void {
   const { text } = file;
-  let { start } = chunk;
-  if (text.charCodeAt(start) === 0xfeff) start++;
-  const source = text.slice(start, chunk.end);
+  const start = text.charCodeAt(chunk.start) === 0xfeff ? chunk.start + 1 : chunk.start;
   const span = trimmed(text, start, chunk.end);
-  if (span.start === span.end) return undefined;
-  const failed = (error: YamlError, comments: readonly Span[]): Document =>
-    new Document({
-      file,
-      index,
-      span,
-      value: null,
-      tape: new Int32Array(0),
-      comments,
-      errors: [error],
-      duplicates: [],
-    });
-  if (chunk.badSeparator !== undefined) {
-    return failed(
-      { message: 'the line of a document separator `---` holds more than a comment', span: chunk.badSeparator },
-      [],
-    );
+  if (chunk.comment !== undefined) carried.push(chunk.comment);
+  const add = (init: Omit<Document, 'file' | 'index' | 'comments' | 'root'>, comments: readonly Span[]): void => {
+    const all = [...carried.splice(0), ...comments];
+    documents.push(new Document({ ...init, file, index: documents.length, comments: all }));
+  };
+  const fail = (error: YamlError, place: Span, comments: readonly Span[]): void => {
+    add({ span: place, value: null, tape: new Int32Array(0), errors: [error], duplicates: [] }, comments);
+  };
+  const { badSeparator } = chunk;
+  if (badSeparator !== undefined) {
+    const message = 'only a comment can stand on the line of `---`';
+    fail({ message, span: badSeparator }, { start: badSeparator.start, end: Math.max(badSeparator.end, span.end) }, []);
+    return;
   }
   const control = findControlCharacter(text, start, chunk.end);
-  if (control !== undefined) return failed(control, []);
+  if (control !== undefined) {
+    fail(control, span, []);
+    return;
+  }
 
-  const tokens = [...new Parser().parse(source)];
-  const { comments, depth, deepest } = survey(tokens, start);
-  if (depth > MAX_DEPTH) {
-    return failed(
-      { message: `nesting is deeper than ${MAX_DEPTH} levels`, span: { start: deepest, end: deepest + 1 } },
-      comments,
-    );
-  }
+  // kubectl hands every line on with a line break, the last one too.
+  const source = text.slice(start, chunk.end);
+  const scanner = new Scanner(source.endsWith('\n') ? `${source}\0` : `${source}\n\0`);
+  const reader = new Reader(scanner, start);
+  let root: Built | undefined;
+  let tape: Int32Array = new Int32Array(0);
   try {
-    const [document] = new Composer(COMPOSER_OPTIONS).compose(tokens, false, source.length);
-    if (document === undefined) return undefined;
-    const error = [...document.errors].sort((one, other) => one.pos[0] - other.pos[0])[0];
-    if (error !== undefined)
-      return failed({ message: asSentence(error.message), span: errorSpan(text, start, error.pos) }, comments);
-    if (document.contents === null) return undefined;
-    if (isScalar(document.contents) && isBlankScalar(document.contents)) return undefined;
-    const builder = new Builder(start);
-    const root = builder.build(document.contents as AstNode, start + document.contents.range![0], 0).node;
-    return new Document({
-      file,
-      index,
-      span,
-      value: root.value,
-      tape: flatten(root),
-      comments,
-      errors: [],
-      duplicates: builder.duplicates.sort((one, other) => one.span.start - other.span.start),
-    });
+    root = reader.document(chunk.isOpening);
+    if (root !== undefined) tape = flatten(root);
   } catch (error) {
-    if (error instanceof Unreadable) return failed({ message: error.message, span: error.span }, comments);
-    if (error instanceof RangeError) return failed({ message: 'nesting is too deep', span }, comments);
-    throw error;
+    if (!(error instanceof Unreadable)) throw error;
+    fail({ message: error.message, span: shifted(error.span, start, chunk.end) }, span, reader.comments());
+    return;
   }
+  const unread = reader.unread();
+  const comments = reader.comments().filter((comment) => unread === undefined || comment.start < unread);
+  if (root === undefined) {
+    carried.push(...comments);
+  } else {
+    const end = unread === undefined ? span.end : trimmed(text, start, unread).end;
+    const duplicates = reader.duplicates.sort((one, other) => one.span.start - other.span.start);
+    add({ span: { start: span.start, end }, value: root.value, tape, errors: [], duplicates }, comments);
+  }
+  if (unread === undefined) return;
+  const line = { start: unread, end: Math.min(lineEnd(text, unread), span.end) };
+  fail({ message: UNREAD, span: line }, { start: unread, end: span.end }, []);
 }
 
-type AstNode = Scalar.Parsed | Alias.Parsed | YAMLMap.Parsed | YAMLSeq.Parsed;
-
-const COMPOSER_OPTIONS = {
-  version: '1.1',
-  schema: 'failsafe',
-  merge: false,
-  resolveKnownTags: false,
-  uniqueKeys: false,
-  prettyErrors: false,
-  keepSourceTokens: true,
-  logLevel: 'silent',
-} as const;
+/** The message where kubectl silently leaves the rest of a document unread. */
+export const UNREAD = 'the document ends before this line, and Kubernetes ignores the rest up to the next `---`';
 
 const TAG_PREFIX = 'tag:yaml.org,2002:';
-
-class Unreadable extends Error {
-  readonly span: Span;
-
-  constructor(message: string, span: Span) {
-    super(message);
-    this.span = span;
-  }
-}
 
 /** A node as read, with its place; an alias shares the node of its anchor. */
 interface Built {
@@ -132,9 +90,11 @@ interface Built {
   readonly end: number;
   readonly children: readonly Child[];
   readonly isMap: boolean;
-  /** How many steps Go's decoder takes for it, and how deep it is. */
+  /** How many steps Go's decoder takes for it, and how many levels are below it. */
   readonly size: number;
   readonly depth: number;
+  /** What keeps the value from becoming JSON, and so the document from being read, if it gets as far as that. */
+  readonly problem: Unreadable | undefined;
 }
 
 interface Child {
@@ -142,238 +102,483 @@ interface Child {
   readonly keyStart: number;
   readonly keyEnd: number;
   readonly node: Built;
+  readonly problem: Unreadable | undefined;
 }
 
-/** What a node is and where its text ends, which for an alias is not where its value stands. */
+/** A node, and where its text ends, which for an alias is not where its value stands. */
 interface Placed {
   readonly node: Built;
   readonly textEnd: number;
+  /** A scalar as written, for what depends on the writing: keys and `<<`. */
+  readonly scalar:
+    | { readonly text: string; readonly plain: boolean; readonly tag: string; readonly start: number }
+    | undefined;
+  /** The items of a list as written, aliases not followed, for `<<`. */
+  readonly isList: boolean;
 }
 
 interface Key {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+  readonly problem: Unreadable | undefined;
+}
+
+interface Properties {
+  readonly tag: string;
+  readonly anchor: { node: Built | undefined } | undefined;
+  /** Where a tag stands, -1 without one. */
+  readonly tagStart: number;
+  readonly end: number;
 }
 
 const NO_CHILDREN: readonly Child[] = [];
 
-class Builder {
-  readonly base: number;
+/** Reads the tokens of one document into nodes. */
+class Reader {
   readonly duplicates: DuplicateKey[] = [];
-  readonly anchors = new Map<string, Built | 'open'>();
-  decoded = 0;
-  aliased = 0;
+  readonly #scanner: Scanner;
+  readonly #base: number;
+  readonly #anchors = new Map<string, { node: Built | undefined }>();
+  #decoded = 0;
+  #aliased = 0;
 
-  constructor(base: number) {
-    this.base = base;
+  constructor(scanner: Scanner, base: number) {
+    this.#scanner = scanner;
+    this.#base = base;
   }
 
-  /** `emptyAt` is where a value stands that is not written: behind its `:` or `-`. */
-  build(ast: AstNode, emptyAt: number, depth: number): Placed {
-    this.decoded++;
-    if (isAlias(ast)) return { node: this.resolveAlias(ast, depth), textEnd: this.base + ast.range[1] };
-    const { anchor } = ast;
-    if (anchor !== undefined) this.anchors.set(anchor, 'open');
-    const placed = isMap(ast)
-      ? this.map(ast, depth)
-      : isSeq(ast)
-        ? this.sequence(ast, depth)
-        : this.scalar(ast, emptyAt);
-    if (anchor !== undefined) this.anchors.set(anchor, placed.node);
-    return placed;
-  }
-
-  resolveAlias(ast: Alias.Parsed, depth: number): Built {
-    const span = this.spanOf(ast);
-    const node = this.anchors.get(ast.source);
-    if (node === undefined) throw new Unreadable(`alias "*${ast.source}" has no anchor before it`, span);
-    if (node === 'open') throw new Unreadable(`anchor "&${ast.source}" contains itself`, span);
-    if (depth + node.depth > MAX_DEPTH) throw new Unreadable(`nesting is deeper than ${MAX_DEPTH} levels`, span);
-    this.decoded += node.size;
-    this.aliased += node.size;
-    if (this.aliased > 100 && this.decoded > 1000 && this.aliased / this.decoded > allowedAliasRatio(this.decoded)) {
-      throw new Unreadable('aliases make the document too large', span);
+  /** The root; undefined when the document is empty. */
+  document(isOpening: boolean): Built | undefined {
+    let next = this.#peek();
+    if (next === 'stream-end') return undefined;
+    if (isOpening && (next === 'directive' || next === 'document-end' || next === 'document-start')) return undefined;
+    if (next === 'directive') {
+      throw this.#unexpected('a directive must be followed by a document, and kubectl cuts it off from the next one');
     }
+    if (next === 'document-start') {
+      this.#scanner.take();
+      next = this.#peek();
+    }
+    if (next === 'stream-end' || next === 'directive' || next === 'document-start') return undefined;
+    this.#decoded++;
+    const { node } = this.#node(true, false, this.#base, 0);
+    // A document ends at whatever token comes next, sound or not, and it must be one.
+    this.#scanner.peek();
     return node;
   }
 
-  scalar(ast: Scalar.Parsed, emptyAt: number): Placed {
-    const span = this.spanOf(ast);
-    if (ast.type === 'BLOCK_LITERAL' || ast.type === 'BLOCK_FOLDED') {
-      const token = ast.srcToken as unknown as CST.BlockScalar;
-      const header = token.props.find((prop) => prop.type === 'block-scalar-header')!;
-      const headerEnd = header.offset + header.source.length;
-      const content = token.source.trimEnd();
-      const end = this.base + (content === '' ? headerEnd : ast.range[1] - token.source.length + content.length);
-      return this.leaf(this.resolveScalar(ast, span), this.base + header.offset, end);
+  /** Where text begins that is never read, undefined where there is none. */
+  unread(): number | undefined {
+    if (this.#peek() === 'stream-end') return undefined;
+    const { start, type } = this.#scanner.take();
+    if (type !== 'document-end') return this.#base + start;
+    try {
+      const next = this.#scanner.peek();
+      return next.type === 'stream-end' ? undefined : this.#base + next.start;
+    } catch (error) {
+      // Nobody reads on, so nobody sees this; where it stands is unread text all the same.
+      if (error instanceof Unreadable) return this.#base + error.span.start;
+      throw error;
     }
-    const value = this.resolveScalar(ast, span);
-    if (span.start === span.end) return this.leaf(value, emptyAt, emptyAt);
-    return this.leaf(value, span.start, span.end);
   }
 
-  leaf(value: Value, start: number, end: number): Placed {
-    return { node: { value, start, end, children: NO_CHILDREN, isMap: false, size: 1, depth: 0 }, textEnd: end };
+  comments(): readonly Span[] {
+    const { comments } = this.#scanner;
+    const spans: Span[] = [];
+    for (let at = 0; at < comments.length; at += 2) {
+      spans.push({ start: this.#base + comments[at]!, end: this.#base + comments[at + 1]! });
+    }
+    return spans;
   }
 
-  resolveScalar(ast: Scalar.Parsed, span: Span): Value {
-    const { tag, source } = ast;
-    const value =
-      tag === undefined ? (ast.type === 'PLAIN' ? resolvePlain(source) : source) : resolveTagged(tag, source, span);
-    if (!isJsonNumber(value)) throw new Unreadable(`${source} is no number that Kubernetes can take`, span);
-    return value;
+  #peek(): TokenType {
+    return this.#scanner.peek().type;
   }
 
-  sequence(ast: YAMLSeq.Parsed, depth: number): Placed {
-    const token = ast.srcToken as CST.BlockSequence | CST.FlowCollection;
-    const children: Child[] = [];
-    const dashes: CST.SourceToken[] = [];
-    if (token.type === 'block-seq') {
-      for (const item of token.items) {
-        const dash = item.start.find((start) => start.type === 'seq-item-ind');
-        if (dash !== undefined) dashes.push(dash);
+  #unexpected(message: string): Unreadable {
+    const { start, end } = this.#scanner.peek();
+    return new Unreadable(message, start, Math.max(end, start + 1));
+  }
+
+  /** `emptyAt` is where a value stands that is not written: behind its `:` or `-`. */
+  #node(block: boolean, indentless: boolean, emptyAt: number, depth: number): Placed {
+    this.#decoded++;
+    if (depth > MAX_DEPTH) throw this.#unexpected(`nesting is deeper than ${MAX_DEPTH} levels`);
+    if (this.#peek() === 'alias') return this.#alias(depth);
+    const properties = this.#properties();
+    const placed = this.#content(block, indentless, emptyAt, depth, properties);
+    if (properties?.anchor !== undefined) properties.anchor.node = placed.node;
+    return placed;
+  }
+
+  #content(
+    block: boolean,
+    indentless: boolean,
+    emptyAt: number,
+    depth: number,
+    properties: Properties | undefined,
+  ): Placed {
+    const type = this.#peek();
+    if (indentless && type === 'block-entry') return this.#blockSequence(depth, true);
+    switch (type) {
+      case 'scalar':
+        return this.#scalar(this.#scanner.take(), properties);
+      case 'flow-sequence-start':
+        return this.#flowSequence(depth);
+      case 'flow-mapping-start':
+        return this.#flowMapping(depth);
+      case 'block-sequence-start':
+        if (block) return this.#blockSequence(depth, false);
+        break;
+      case 'block-mapping-start':
+        if (block) return this.#blockMapping(depth);
+        break;
+    }
+    if (properties === undefined) throw this.#noContent(block, type);
+    return this.#empty(emptyAt, properties);
+  }
+
+  #noContent(block: boolean, type: TokenType): Unreadable {
+    if (!block && (type === 'stream-end' || type === 'document-end'))
+      return this.#unexpected('a bracket is not closed');
+    if (type === 'block-entry') return this.#unexpected('a list item cannot stand here');
+    return this.#unexpected('a value is expected here');
+  }
+
+  #properties(): Properties | undefined {
+    const first = this.#peek();
+    if (first !== 'anchor' && first !== 'tag') return undefined;
+    let anchor: Properties['anchor'];
+    let tag = '';
+    let tagStart = -1;
+    let end = 0;
+    const seen = new Set<TokenType>();
+    for (let type = first as TokenType; (type === 'anchor' || type === 'tag') && !seen.has(type); type = this.#peek()) {
+      seen.add(type);
+      const token = this.#scanner.take();
+      end = token.end;
+      if (type === 'anchor') {
+        anchor = { node: undefined };
+        this.#anchors.set(token.value, anchor);
+        continue;
       }
+      tag = resolveHandle(token);
+      tagStart = this.#base + token.start;
     }
-    let end = this.base + ast.range[1];
-    for (const [index, item] of (ast.items as unknown as (AstNode | Pair)[]).entries()) {
-      const dash = dashes[index];
-      const emptyAt = this.base + (dash === undefined ? ast.range[0] : dash.offset + 1);
-      const placed = isPairNode(item) ? this.singlePair(item, depth + 1) : this.build(item, emptyAt, depth + 1);
-      children.push({ key: undefined, keyStart: -1, keyEnd: -1, node: placed.node });
-      if (token.type === 'block-seq') end = placed.textEnd;
+    return { tag, anchor, tagStart, end: this.#base + end };
+  }
+
+  #alias(depth: number): Placed {
+    const { start, end, value } = this.#scanner.take();
+    const slot = this.#anchors.get(value);
+    if (slot === undefined) throw new Unreadable(`alias "*${value}" has no anchor before it`, start, end);
+    const { node } = slot;
+    if (node === undefined) throw new Unreadable(`alias "*${value}" stands inside its own anchor`, start, end);
+    if (depth + node.depth > MAX_DEPTH) throw new Unreadable(`nesting is deeper than ${MAX_DEPTH} levels`, start, end);
+    this.#decoded += node.size;
+    this.#aliased += node.size;
+    if (
+      this.#aliased > 100 &&
+      this.#decoded > 1000 &&
+      this.#aliased / this.#decoded > allowedAliasRatio(this.#decoded)
+    ) {
+      throw new Unreadable('aliases make the document too large', start, end);
     }
-    const start = this.base + (dashes[0]?.offset ?? ast.range[0]);
+    return { node, textEnd: this.#base + end, scalar: undefined, isList: false };
+  }
+
+  #scalar(token: Token, properties: Properties | undefined): Placed {
+    const { value: text, style } = token;
+    const tag = properties?.tag ?? '';
+    const plain = tag === '' && style === 'plain';
+    const value = this.#resolve(token, tag, plain);
+    const problem = isJsonNumber(value)
+      ? undefined
+      : new Unreadable(`${text} is no number that Kubernetes can take`, token.start, token.end);
+    const start = this.#base + token.start;
+    const end = this.#base + token.end;
+    const tagStart = properties === undefined || properties.tagStart === -1 ? start : properties.tagStart;
     return {
-      node: this.collection(
-        false,
-        children.map((child) => child.node.value),
-        start,
-        end,
-        children,
-      ),
+      node: { ...leaf(value, start, end), problem },
       textEnd: end,
+      scalar: { text, plain, tag, start: tagStart },
+      isList: false,
     };
   }
 
-  /** `[a: 1]` holds a mapping that no braces surround. */
-  singlePair(pair: Pair, depth: number): Placed {
-    return this.pairs([pair], depth, undefined);
+  #empty(at: number, { tag, end }: Properties): Placed {
+    const plain = tag === '';
+    const token: Token = {
+      type: 'scalar',
+      start: end - this.#base,
+      end: end - this.#base,
+      value: '',
+      handle: '',
+      style: 'plain',
+    };
+    const value = this.#resolve(token, tag, plain);
+    return {
+      node: leaf(value, at, at),
+      textEnd: Math.max(at, end),
+      scalar: { text: '', plain, tag, start: at },
+      isList: false,
+    };
   }
 
-  map(ast: YAMLMap.Parsed, depth: number): Placed {
-    const isFlow = (ast.srcToken as CST.Token | undefined)?.type === 'flow-collection' && ast.flow === true;
-    return this.pairs(ast.items as Pair[], depth, isFlow ? this.spanOf(ast) : undefined);
+  #resolve({ value: text, start, end }: Token, tag: string, plain: boolean): Value {
+    const value = plain ? resolvePlain(text) : tag === '' ? text : resolveTagged(tag, text);
+    if (value === undefined) {
+      throw new Unreadable(
+        `${JSON.stringify(text)} does not fit its tag !!${tag.slice(TAG_PREFIX.length)}`,
+        start,
+        end,
+      );
+    }
+    return value;
   }
 
-  pairs(pairs: readonly Pair[], depth: number, flow: Span | undefined): Placed {
-    const children = new Map<string, Child>();
-    const explicit = new Map<string, Key>();
-    const losers: Key[] = [];
-    let start = -1;
-    let end = -1;
-    for (const pair of pairs) {
-      const token = (pair as { srcToken?: CST.CollectionItem }).srcToken;
-      const colon = token?.sep?.find((sep) => sep.type === 'map-value-ind');
-      const question = token?.start.find((part) => part.type === 'explicit-key-ind');
-      const keyAst = pair.key as AstNode;
-      const keyAt = this.base + (question ?? token?.start[0] ?? colon ?? { offset: keyAst.range[0] }).offset;
-      const isMergeKey =
-        isScalar(keyAst) && keyAst.source === '<<' && (keyAst.type === 'PLAIN' || keyAst.tag === `${TAG_PREFIX}merge`);
-      const key = isMergeKey ? this.mergeKey(keyAst) : this.key(keyAst, keyAt, depth + 1);
-      if (start === -1) start = question === undefined ? key.start : this.base + question.offset;
-      const emptyAt = colon === undefined ? key.end : this.base + colon.offset + 1;
-      const valueAst = pair.value as AstNode | null;
-      const placed = valueAst === null ? this.leaf(null, emptyAt, emptyAt) : this.build(valueAst, emptyAt, depth + 1);
+  #blockSequence(depth: number, indentless: boolean): Placed {
+    if (!indentless) this.#scanner.take();
+    const start = this.#base + this.#scanner.peek().start;
+    const children: Child[] = [];
+    let end = start;
+    while (this.#peek() === 'block-entry') {
+      const emptyAt = this.#base + this.#scanner.take().end;
+      const next = this.#peek();
+      const isEmpty =
+        next === 'block-entry' || next === 'block-end' || (indentless && (next === 'key' || next === 'value'));
+      const placed = isEmpty ? this.#nothing(emptyAt) : this.#node(true, false, emptyAt, depth + 1);
       end = placed.textEnd;
-      if (isMergeKey) {
-        this.merge(valueAst, placed.node, children, key);
+      children.push({ key: undefined, keyStart: -1, keyEnd: -1, node: placed.node, problem: undefined });
+    }
+    if (!indentless) {
+      if (this.#peek() !== 'block-end') throw this.#misfit('a list item `-` is expected here');
+      this.#scanner.take();
+    }
+    return this.#list(children, start, end);
+  }
+
+  #blockMapping(depth: number): Placed {
+    this.#scanner.take();
+    const mapping = new Mapping(this.duplicates);
+    const start = this.#base + this.#scanner.peek().start;
+    let end = start;
+    while (this.#peek() === 'key' || this.#peek() === 'value') {
+      if (this.#peek() === 'value') throw this.#misfit('a key is expected before `:`');
+      const keyAt = this.#base + this.#scanner.take().end;
+      const next = this.#peek();
+      const isEmpty = next === 'key' || next === 'value' || next === 'block-end';
+      const key = isEmpty ? this.#nothing(keyAt) : this.#node(true, true, keyAt, depth + 1);
+      end = this.#mappingEntry(mapping, key, ['key', 'value', 'block-end'], true, depth);
+    }
+    if (this.#peek() !== 'block-end') throw this.#misfit('a key is expected here');
+    this.#scanner.take();
+    return this.#map(mapping, start, end);
+  }
+
+  /** Reads what follows a key; gives where the entry's text ends. */
+  #mappingEntry(mapping: Mapping, key: Placed, closing: readonly TokenType[], block: boolean, depth: number): number {
+    const isMerge = isMergeKey(key);
+    const name = isMerge ? this.#mergeName(key) : this.#key(key);
+    let emptyAt = key.textEnd;
+    let value: Placed | undefined;
+    if (this.#peek() === 'value') {
+      emptyAt = this.#base + this.#scanner.take().end;
+      if (!closing.includes(this.#peek())) value = this.#node(block, block, emptyAt, depth + 1);
+    }
+    value ??= this.#nothing(emptyAt);
+    if (isMerge) this.#merge(mapping, value, name);
+    else mapping.set(name, value.node);
+    return value.textEnd;
+  }
+
+  #flowSequence(depth: number): Placed {
+    const open = this.#scanner.take();
+    const children: Child[] = [];
+    while (this.#peek() !== 'flow-sequence-end') {
+      if (children.length > 0) this.#comma(open, 'flow-sequence-end');
+      const next = this.#peek();
+      if (next === 'flow-sequence-end') break;
+      const placed =
+        next === 'key' ? this.#singlePair(depth + 1) : this.#node(false, false, this.#base + open.end, depth + 1);
+      children.push({ key: undefined, keyStart: -1, keyEnd: -1, node: placed.node, problem: undefined });
+    }
+    return this.#list(children, this.#base + open.start, this.#base + this.#scanner.take().end);
+  }
+
+  /** `[a: 1]` holds a mapping without braces. */
+  #singlePair(depth: number): Placed {
+    this.#decoded++;
+    if (depth > MAX_DEPTH) throw this.#unexpected(`nesting is deeper than ${MAX_DEPTH} levels`);
+    const start = this.#base + this.#scanner.peek().start;
+    const keyAt = this.#base + this.#scanner.take().end;
+    const next = this.#peek();
+    const isEmpty = next === 'value' || next === 'flow-entry' || next === 'flow-sequence-end';
+    // libyaml steps over what follows an empty key of such a pair, whatever it is.
+    if (isEmpty) this.#scanner.take();
+    const mapping = new Mapping(this.duplicates);
+    const key = isEmpty ? this.#nothing(keyAt) : this.#node(false, false, keyAt, depth + 1);
+    const end = this.#mappingEntry(mapping, key, ['flow-entry', 'flow-sequence-end'], false, depth);
+    return this.#map(mapping, start, end);
+  }
+
+  #flowMapping(depth: number): Placed {
+    const open = this.#scanner.take();
+    const mapping = new Mapping(this.duplicates);
+    for (let isFirst = true; this.#peek() !== 'flow-mapping-end'; isFirst = false) {
+      if (!isFirst) this.#comma(open, 'flow-mapping-end');
+      if (this.#peek() === 'flow-mapping-end') break;
+      if (this.#peek() !== 'key') {
+        // A key without `:` is an entry with an empty value.
+        const key = this.#node(false, false, this.#base + open.end, depth + 1);
+        if (isMergeKey(key)) this.#merge(mapping, this.#nothing(key.textEnd), this.#mergeName(key));
+        else mapping.set(this.#key(key), this.#nothing(key.textEnd).node);
         continue;
       }
-      const loser = explicit.get(key.text);
-      if (loser !== undefined) losers.push(loser);
-      explicit.set(key.text, key);
-      children.delete(key.text);
-      children.set(key.text, { key: key.text, keyStart: key.start, keyEnd: key.end, node: placed.node });
+      const keyAt = this.#base + this.#scanner.take().end;
+      const next = this.#peek();
+      const isEmpty = next === 'value' || next === 'flow-entry' || next === 'flow-mapping-end';
+      const key = isEmpty ? this.#nothing(keyAt) : this.#node(false, false, keyAt, depth + 1);
+      this.#mappingEntry(mapping, key, ['flow-entry', 'flow-mapping-end'], false, depth);
     }
-    for (const { text, start, end } of losers) {
-      const winner = explicit.get(text)!;
-      this.duplicates.push({ key: text, span: { start, end }, winner: { start: winner.start, end: winner.end } });
-    }
-    const value = newMap();
-    for (const [key, child] of children) value[key] = child.node.value;
-    const place = flow ?? { start, end };
-    return { node: this.collection(true, value, place.start, place.end, [...children.values()]), textEnd: place.end };
+    return this.#map(mapping, this.#base + open.start, this.#base + this.#scanner.take().end);
   }
 
-  key(ast: AstNode, at: number, depth: number): Key {
-    this.decoded++;
-    const span = this.spanOf(ast);
-    if (isAlias(ast)) {
-      const node = this.resolveAlias(ast, depth);
-      const text = typeof node.value === 'string' ? node.value : undefined;
-      if (node.children.length > 0 || text === undefined)
-        throw new Unreadable(`alias "*${ast.source}" is no key`, span);
-      return { text, start: node.start, end: node.end };
-    }
-    if (!isScalar(ast)) throw new Unreadable('a key is a mapping or a list, which Kubernetes does not take', span);
-    const { tag, source } = ast;
-    const { node } = this.scalar(ast, at);
-    if (ast.anchor !== undefined) this.anchors.set(ast.anchor, node);
-    if (tag !== undefined) {
-      const value = resolveTagged(tag, source, span);
-      const text = typeof value === 'string' ? value : plainKey(source);
-      if (text === undefined) throw new Unreadable('a key is null, which Kubernetes does not take', span);
-      const tagToken = findTag(ast, at - this.base);
-      return { text, start: this.base + tagToken, end: node.end };
-    }
-    const text = ast.type === 'PLAIN' ? plainKey(source) : source;
-    if (text === undefined) throw new Unreadable('a key is null, which Kubernetes does not take', span);
-    return { text, start: node.start, end: node.end };
-  }
-
-  mergeKey(ast: AstNode): Key {
-    this.decoded++;
-    const { start, end } = this.spanOf(ast);
-    return { text: '<<', start, end };
-  }
-
-  merge(ast: AstNode | null, node: Built, into: Map<string, Child>, key: Key): void {
-    const wrong = new Unreadable('`<<` merges a mapping or a list of mappings, and this is neither', {
-      start: key.start,
-      end: key.end,
-    });
-    if (ast === null) throw wrong;
-    if (node.isMap) {
-      for (const child of node.children) override(into, child);
+  #comma(open: Token, closing: 'flow-sequence-end' | 'flow-mapping-end'): void {
+    const { type } = this.#scanner.peek();
+    if (type === 'flow-entry') {
+      this.#scanner.take();
       return;
     }
-    if (!isSeq(ast)) throw wrong;
-    // Of several the earlier wins, so the last goes in first.
-    for (const { node: source } of node.children.toReversed()) {
-      if (!source.isMap) throw wrong;
-      for (const child of source.children) override(into, child);
+    const [opens, closes] = closing === 'flow-sequence-end' ? ['[', ']'] : ['{', '}'];
+    if (type === 'stream-end' || type === 'document-end' || type === 'document-start') {
+      throw new Unreadable(`"${opens}" is not closed`, open.start, open.end);
+    }
+    throw this.#unexpected(`"," or "${closes}" is expected here`);
+  }
+
+  #misfit(message: string): Unreadable {
+    const type = this.#peek();
+    if (type === 'block-mapping-start' || type === 'block-sequence-start') {
+      this.#scanner.take();
+      return this.#unexpected('the indentation of this line fits no line above');
+    }
+    if (type === 'block-entry') return this.#unexpected('a list item stands among the keys of a mapping');
+    return this.#unexpected(message);
+  }
+
+  #key(placed: Placed): Key {
+    const { node, scalar } = placed;
+    const start = scalar === undefined ? node.start : Math.min(scalar.start, node.start);
+    const place = { start: start - this.#base, end: placed.textEnd - this.#base };
+    if (node.children.length > 0 || (typeof node.value === 'object' && node.value !== null)) {
+      throw new Unreadable('a key is a mapping or a list, which Kubernetes does not take', place.start, place.end);
+    }
+    const text = scalar === undefined ? aliasedKey(node.value) : scalarKey(scalar, node.value);
+    if (text !== undefined) return { text, start, end: node.end, problem: undefined };
+    const what = node.value === null ? 'null' : 'a number beyond 64 bits';
+    const problem = new Unreadable(`a key is ${what}, which Kubernetes does not take`, place.start, place.end);
+    return { text: `\0${node.value}`, start, end: node.end, problem };
+  }
+
+  #mergeName({ node }: Placed): Key {
+    return { text: '<<', start: node.start, end: node.end, problem: undefined };
+  }
+
+  #merge(mapping: Mapping, { node, isList }: Placed, key: Key): void {
+    const sources = isList ? node.children.map((child) => child.node).toReversed() : [node];
+    for (const source of sources) {
+      if (!source.isMap) {
+        const message = '"<<" merges a mapping or a list of mappings, and this is neither';
+        throw new Unreadable(message, key.start - this.#base, key.end - this.#base);
+      }
+      for (const child of source.children) mapping.merge(child);
     }
   }
 
-  collection(isMap: boolean, value: Value, start: number, end: number, children: readonly Child[]): Built {
-    let size = 1;
-    let depth = 0;
-    for (const { node, key } of children) {
-      size += key === undefined ? node.size : node.size + 1;
-      depth = Math.max(depth, node.depth + 1);
-    }
-    return { value, start, end, children, isMap, size, depth };
+  #nothing(at: number): Placed {
+    this.#decoded++;
+    return {
+      node: leaf(null, at, at),
+      textEnd: at,
+      scalar: { text: '', plain: true, tag: '', start: at },
+      isList: false,
+    };
   }
 
-  spanOf(ast: AstNode): Span {
-    return { start: this.base + ast.range[0], end: this.base + ast.range[1] };
+  #list(children: readonly Child[], start: number, end: number): Placed {
+    const value = children.map((child) => child.node.value);
+    return { node: collection(value, start, end, children, false), textEnd: end, scalar: undefined, isList: true };
+  }
+
+  #map(mapping: Mapping, start: number, end: number): Placed {
+    const children = mapping.close();
+    const value = newMap();
+    for (const { key, node } of children) value[key!] = node.value;
+    return { node: collection(value, start, end, children, true), textEnd: end, scalar: undefined, isList: false };
   }
 }
 
-function override(into: Map<string, Child>, child: Child): void {
-  into.delete(child.key!);
-  into.set(child.key!, child);
+/** The entries of a mapping in the making. A key set again moves to the end: the last one wins. */
+class Mapping {
+  readonly #children = new Map<string, Child>();
+  readonly #written = new Map<string, Key>();
+  readonly #losers: Key[] = [];
+  readonly #duplicates: DuplicateKey[];
+
+  constructor(duplicates: DuplicateKey[]) {
+    this.#duplicates = duplicates;
+  }
+
+  set(key: Key, node: Built): void {
+    const loser = this.#written.get(key.text);
+    if (loser !== undefined) this.#losers.push(loser);
+    this.#written.set(key.text, key);
+    this.merge({ key: key.text, keyStart: key.start, keyEnd: key.end, node, problem: key.problem });
+  }
+
+  /** Takes an entry that is written elsewhere: it wins over what stands before it, and that is no mistake. */
+  merge(child: Child): void {
+    this.#children.delete(child.key!);
+    this.#children.set(child.key!, child);
+  }
+
+  close(): readonly Child[] {
+    for (const { text, start, end } of this.#losers) {
+      const winner = this.#written.get(text)!;
+      this.#duplicates.push({ key: text, span: { start, end }, winner: { start: winner.start, end: winner.end } });
+    }
+    return [...this.#children.values()];
+  }
+}
+
+function leaf(value: Value, start: number, end: number): Built {
+  return { value, start, end, children: NO_CHILDREN, isMap: false, size: 1, depth: 0, problem: undefined };
+}
+
+function collection(value: Value, start: number, end: number, children: readonly Child[], isMap: boolean): Built {
+  let size = 1;
+  let depth = 0;
+  for (const { node, key } of children) {
+    size += key === undefined ? node.size : node.size + 1;
+    depth = Math.max(depth, node.depth + 1);
+  }
+  return { value, start, end, children, isMap, size, depth, problem: undefined };
+}
+
+function isMergeKey({ scalar }: Placed): boolean {
+  return scalar?.text === '<<' && (scalar.plain || scalar.tag === '!' || scalar.tag === `${TAG_PREFIX}merge`);
+}
+
+function scalarKey({ text, plain, tag }: NonNullable<Placed['scalar']>, value: Value): string | undefined {
+  if (typeof value === 'string') return value;
+  if (plain || tag !== '') return plainKey(text);
+  return text;
+}
+
+function aliasedKey(value: Value): string | undefined {
+  return typeof value === 'string' ? value : plainKey(String(value));
 }
 
 /** go-yaml's bound on what aliases may add: 99 % of a small document, 10 % of a huge one. */
@@ -383,51 +588,92 @@ function allowedAliasRatio(decoded: number): number {
   return 0.99 - (0.89 * (decoded - 400_000)) / 3_600_000;
 }
 
-function resolveTagged(tag: string, source: string, span: Span): Value {
-  if (tag === '!') return resolvePlain(source);
-  if (!tag.startsWith(TAG_PREFIX)) return source;
-  const name = tag.slice(TAG_PREFIX.length);
-  const value = resolvePlain(source);
-  const fits = TAG_CHECKS.get(name);
-  if (fits !== undefined) {
-    if (fits(value, source)) return value;
-    throw new Unreadable(`"${source}" does not fit its tag !!${name}`, span);
+function resolveHandle({ handle, value, start, end }: Token): string {
+  if (handle === '') return value;
+  if (handle === '!') return `!${value}`;
+  if (handle === '!!') return TAG_PREFIX + value;
+  throw new Unreadable(`tag handle "${handle}" is not defined`, start, end);
+}
+
+/** What a scalar with a tag is; undefined where it does not fit the tag. Tags of one's own leave the text as it is. */
+function resolveTagged(tag: string, text: string): Value | undefined {
+  if (!tag.startsWith(TAG_PREFIX)) return text;
+  const value = resolvePlain(text);
+  switch (tag.slice(TAG_PREFIX.length)) {
+    case 'int':
+      return typeof value !== 'string' && isInteger(text) ? value : undefined;
+    case 'float':
+      return asFloat(value);
+    case 'bool':
+      return typeof value === 'boolean' ? value : undefined;
+    case 'null':
+      return value === null ? value : undefined;
+    case 'timestamp':
+      return typeof value === 'string' && isTimestamp(text) ? value : undefined;
+    case 'binary':
+      return decodeBase64(text);
+    default:
+      return text;
   }
-  if (name !== 'binary') return source;
-  const decoded = Buffer.from(source.replace(/[\r\n]/g, ''), 'base64');
-  return decoded.toString('utf8');
 }
 
-const TAG_CHECKS: ReadonlyMap<string, (value: Value, source: string) => boolean> = new Map([
-  ['int', (value: Value, source: string) => isNumeric(value) && plainKey(source) !== undefined && !/[.]/.test(source)],
-  ['float', (value: Value) => typeof value === 'number' || typeof value === 'bigint'],
-  ['bool', (value: Value) => typeof value === 'boolean'],
-  ['null', (value: Value) => value === null],
-  ['timestamp', (_: Value, source: string) => /^\d{4}-\d{1,2}-\d{1,2}(?:$|[Tt ])/.test(source)],
-]);
-
-function isNumeric(value: Value): boolean {
-  return typeof value === 'number' || typeof value === 'bigint';
+function asFloat(value: Value): number | undefined {
+  if (typeof value === 'bigint') return value < 2n ** 63n ? Number(value) : undefined;
+  return typeof value === 'number' ? value : undefined;
 }
 
-function findTag(ast: Scalar.Parsed, keyAt: number): number {
-  return Math.min(keyAt, ast.range[0]);
+/** Go's standard encoding: padded, line breaks ignored, nothing else. */
+function decodeBase64(text: string): string | undefined {
+  const digits = text.replace(/[\r\n]/g, '');
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(digits)) return undefined;
+  return decodeUtf8(Buffer.from(digits, 'base64'));
 }
 
-function isPairNode(item: AstNode | Pair): item is Pair {
-  return 'key' in item && 'value' in item && !('range' in item && isScalar(item));
+/** Each byte that is not UTF-8 becomes one U+FFFD, as in Go; a TextDecoder counts them differently. */
+function decodeUtf8(bytes: Uint8Array): string {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const lead = bytes[at]!;
+    const width = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    try {
+      text += decoder.decode(bytes.subarray(at, at + width));
+      at += width;
+    } catch {
+      text += '\ufffd';
+      at++;
+    }
+  }
+  return text;
 }
 
-function isBlankScalar(scalar: Scalar): boolean {
-  return scalar.type === 'PLAIN' && scalar.source === '' && scalar.tag === undefined && scalar.anchor === undefined;
+function isTimestamp(text: string): boolean {
+  const date = /^\d{4}-(\d{1,2})-(\d{1,2})(?:(?:[Tt](TIME)(?:Z|[-+]\d\d:\d\d))| (TIME))?$/.source;
+  const time = '\\d{1,2}:\\d{1,2}:\\d{1,2}(?:[.,]\\d+)?';
+  const match = new RegExp(date.replaceAll('TIME', time)).exec(text);
+  if (match === null) return false;
+  const [, month, day, zoned, bare] = match;
+  const year = Number(text.slice(0, 4));
+  const [hours, minutes, seconds] = (zoned ?? bare ?? '0:0:0').split(':').map(Number.parseFloat) as [
+    number,
+    number,
+    number,
+  ];
+  if (Number(month) < 1 || Number(month) > 12 || Number(day) < 1) return false;
+  const days = new Date(Date.UTC(year < 100 ? year + 400 : year, Number(month), 0)).getUTCDate();
+  return Number(day) <= days && hours < 24 && minutes < 60 && seconds < 60;
 }
 
 function flatten(root: Built): Int32Array {
   const tape: number[] = [];
   const visit = (node: Built, keyStart: number, keyEnd: number): void => {
+    if (node.problem !== undefined) throw node.problem;
     const base = tape.length;
     tape.push(keyStart, keyEnd, node.start, node.end, 0);
-    for (const child of node.children) visit(child.node, child.keyStart, child.keyEnd);
+    for (const child of node.children) {
+      if (child.problem !== undefined) throw child.problem;
+      visit(child.node, child.keyStart, child.keyEnd);
+    }
     tape[base + 4] = tape.length / TAPE_STRIDE;
   };
   visit(root, -1, -1);
@@ -438,75 +684,63 @@ function flatten(root: Built): Int32Array {
 function readJsonTexts(file: SourceFile, documents: Document[]): number {
   const { text } = file;
   const start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  if (!/^\s*\{/.test(text.slice(start, start + 4096))) return start;
+  if (text.charCodeAt(skipGoSpace(text, start)) !== 0x7b) return start;
   let at = start;
-  for (;;) {
+  for (let count = 0; ; count++) {
     const json = parseJson(text, at, MAX_DEPTH);
-    if (json === undefined) return at;
+    if (json === undefined) {
+      // Behind one object kubectl still tries YAML, behind two it takes the rest for broken JSON.
+      const yaml = count > 1 ? -1 : afterFirstBreak(text, at);
+      if (yaml !== -1) return yaml;
+      reportBrokenJson(file, at, documents);
+      return nextSeparator(text, at);
+    }
     documents.push(jsonDocument(file, json, documents.length));
     at = json.end;
-    if (/^\s*$/.test(text.slice(at))) return -1;
+    if (skipSpace(text, at) === text.length) return -1;
+  }
+}
+
+function reportBrokenJson(file: SourceFile, at: number, documents: Document[]): void {
+  const { text } = file;
+  const start = skipSpace(text, at);
+  const span = { start, end: lineEnd(text, start) };
+  const message = 'this is no JSON, though the file begins like JSON';
+  documents.push(failedDocument(file, documents.length, { message, span }, span, []));
+}
+
+/**
+ * kubectl eats blanks up to the first line break before it turns from JSON to YAML, and gives up (-1) where fewer
+ * than four bytes are left.
+ */
+function afterFirstBreak(text: string, from: number): number {
+  for (let at = from; ; at++) {
+    if (text.length - at < 4 && Buffer.byteLength(text.slice(at)) < 4) return -1;
+    if (text.charCodeAt(at) === 0x0a) return at + 1;
+    if (!isGoSpace(text, at)) return at;
   }
 }
 
 function jsonDocument(file: SourceFile, json: JsonText, index: number): Document {
-  const { start, end, value, tape, duplicates } = json;
-  return new Document({ file, index, span: { start, end }, value, tape, comments: [], errors: [], duplicates });
-}
-
-interface Survey {
-  readonly comments: Span[];
-  readonly depth: number;
-  readonly deepest: number;
-}
-
-/** Walks the tokens without recursion: hostile nesting must not reach the recursive composer. */
-function survey(tokens: readonly CST.Token[], base: number): Survey {
-  const comments: Span[] = [];
-  let depth = 0;
-  let deepest = base;
-  const open: { token: CST.Token; level: number }[] = tokens.map((token) => ({ token, level: 0 }));
-  const add = (children: readonly (CST.Token | null | undefined)[] | undefined, level: number): void => {
-    if (children === undefined) return;
-    for (const child of children) if (child) open.push({ token: child, level });
-  };
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { token, level } = next;
-    if (level > depth) {
-      depth = level;
-      deepest = base + token.offset;
-    }
-    if (token.type === 'comment') {
-      const source = token.source.trimEnd();
-      comments.push({ start: base + token.offset, end: base + token.offset + source.length });
-      continue;
-    }
-    if ('start' in token) add(Array.isArray(token.start) ? token.start : [token.start], level);
-    if ('value' in token) add([token.value], level);
-    if ('end' in token) add(token.end, level);
-    if ('props' in token) add(token.props, level);
-    if ('items' in token) {
-      for (const item of token.items) {
-        add(item.start, level);
-        add([item.key, item.value], level + 1);
-        add(item.sep, level);
-      }
-    }
+  const { start, end, value, tape, duplicates, overflow } = json;
+  const span = { start, end };
+  if (overflow !== undefined) {
+    const number = file.text.slice(overflow.start, overflow.end);
+    const message = `${number} is no number that Kubernetes can take`;
+    return failedDocument(file, index, { message, span: overflow }, span, []);
   }
-  comments.sort((one, other) => one.start - other.start);
-  return { comments, depth, deepest };
+  return new Document({ file, index, span, value, tape, comments: [], errors: [], duplicates });
 }
 
-function trimmed(text: string, from: number, to: number): Span {
-  let start = from;
-  let end = to;
-  while (start < end && isSpace(text.charCodeAt(start))) start++;
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
-  return { start, end };
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+function failedDocument(
+  file: SourceFile,
+  index: number,
+  error: YamlError,
+  span: Span,
+  comments: readonly Span[],
+): Document {
+  const tape = new Int32Array(0);
+  return new Document({ file, index, span, value: null, tape, comments, errors: [error], duplicates: [] });
 }
 
 function findControlCharacter(text: string, start: number, end: number): YamlError | undefined {
@@ -518,14 +752,36 @@ function findControlCharacter(text: string, start: number, end: number): YamlErr
   return { message: `control character U+${code} is not allowed`, span: { start: match.index, end: match.index + 1 } };
 }
 
-function errorSpan(text: string, base: number, [from, to]: readonly [number, number]): Span {
-  const start = base + from;
-  let end = text.indexOf('\n', start);
-  if (end === -1) end = text.length;
-  if (text.charCodeAt(end - 1) === 0x0d) end--;
-  return { start, end: Math.max(start, Math.min(base + to, end)) };
+function shifted(span: Span, base: number, end: number): Span {
+  return { start: Math.min(base + span.start, end), end: Math.min(base + span.end, end) };
 }
 
-function asSentence(message: string): string {
-  return message.replace(/\.$/, '');
+function trimmed(text: string, from: number, to: number): Span {
+  let start = from;
+  let end = to;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return { start, end };
+}
+
+function lineEnd(text: string, from: number): number {
+  let end = text.indexOf('\n', from);
+  if (end === -1) end = text.length;
+  return text.charCodeAt(end - 1) === 0x0d && end > from ? end - 1 : end;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isSpace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+function skipGoSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isGoSpace(text, at)) at++;
+  return at;
 }

@@ -66,7 +66,8 @@ export function plainKey(text: string): string | undefined {
     case 'boolean':
       return value ? 'true' : 'false';
     case 'number':
-      return isInteger(text) ? String(value) : formatFloat32(value);
+      if (isInteger(text)) return String(value);
+      return value === 0 && text.startsWith('-') ? '-0' : formatFloat32(value);
     case 'bigint':
       return value <= INT64_MAX ? String(value) : undefined;
     default:
@@ -114,23 +115,23 @@ export function decodeDoubleQuoted(inner: string): string | undefined {
       at++;
       continue;
     }
-    const escape = inner[at + 1];
-    if (escape === undefined) return undefined;
-    if (escape === '\n' || escape === '\r') {
+    const mark = inner[at + 1];
+    if (mark === undefined) return undefined;
+    if (mark === '\n' || mark === '\r') {
       const [breaks, next] = skipBreaks(inner, at + 1);
       decoded += '\n'.repeat(breaks - 1);
       at = next;
       fixed = decoded.length;
       continue;
     }
-    const plain = ESCAPES.get(escape);
+    const plain = ESCAPES.get(mark);
     if (plain !== undefined) {
       decoded += plain;
       at += 2;
       fixed = decoded.length;
       continue;
     }
-    const width = escape === 'x' ? 2 : escape === 'u' ? 4 : escape === 'U' ? 8 : 0;
+    const width = mark === 'x' ? 2 : mark === 'u' ? 4 : mark === 'U' ? 8 : 0;
     const digits = inner.slice(at + 2, at + 2 + width);
     if (width === 0 || digits.length < width || !/^[0-9A-Fa-f]+$/.test(digits)) return undefined;
     const point = Number.parseInt(digits, 16);
@@ -142,10 +143,8 @@ export function decodeDoubleQuoted(inner: string): string | undefined {
   return decoded;
 }
 
-const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
-const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
-
-const ESCAPES: ReadonlyMap<string, string> = new Map([
+/** What a letter behind a backslash stands for in a double-quoted scalar; `\\/` is not among them. */
+export const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['0', '\0'],
   ['a', '\x07'],
   ['b', '\b'],
@@ -165,6 +164,9 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['L', '\u2028'],
   ['P', '\u2029'],
 ]);
+
+const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
+const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
 
 function resolveBoolean(text: string): Value {
   switch (text) {
@@ -217,7 +219,8 @@ function resolveNumber(text: string): Value {
   return /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(digits) ? (finite(digits) ?? text) : text;
 }
 
-function isInteger(text: string): boolean {
+/** Whether Go reads the text as an integer: `899`, but not `0899` and `8.99e2`, which are floats. */
+export function isInteger(text: string): boolean {
   const digits = text.replaceAll('_', '');
   return (parseInteger(digits) ?? parseSignedBinary(digits)) !== undefined;
 }
@@ -241,7 +244,9 @@ function resolvePointNumber(text: string): Value {
     case '.NAN':
       return Number.NaN;
   }
-  return /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/.test(text) ? (finite(text) ?? text) : text;
+  // Go lets an underscore stand between digits here, and only there.
+  if (!/^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/.test(text)) return text;
+  return finite(text.replaceAll('_', '')) ?? text;
 }
 
 /** A decimal integer without a leading zero, so that neither octal nor rounding is a question. */
