@@ -3,11 +3,13 @@ import { UsageError } from './command.ts';
 import type { CommandName } from './commands.ts';
 import { command as explain } from './explain.ts';
 import { command as init } from './init.ts';
+import { command as merge } from './merge.ts';
 import { command as rules } from './rules.ts';
 
 const LOADED: Partial<Record<CommandName, Command>> = {
   rules,
   explain,
+  merge,
   init,
 };
 

@@ -1,6 +1,7 @@
 import type { Source } from '../engine/lint.ts';
+import { inShard } from '../engine/shard.ts';
 import { discover, type Target } from '../input/discover.ts';
-import { read } from '../input/read.ts';
+import { type KnownResults, read } from '../input/read.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Arguments } from './args.ts';
 import type { Terminal } from './command.ts';
@@ -13,15 +14,33 @@ export interface Input {
   readonly reopen: (path: string) => SourceFile;
 }
 
+export interface InputOptions {
+  /** Results of earlier runs. */
+  readonly known?: KnownResults;
+  /** Reads a part of what was found. */
+  readonly part?: number;
+  readonly of?: number;
+}
+
 /** Finds and opens what the arguments of a command name; without any, the working folder. */
-export function openInput(args: Arguments, settings: Settings, terminal: Terminal): Input {
+export function openInput(
+  args: Arguments,
+  settings: Settings,
+  terminal: Terminal,
+  { known, part, of }: InputOptions = {},
+): Input {
   const targets = discover(args.positionals.length === 0 ? ['.'] : args.positionals, {
     cwd: terminal.cwd,
     ignore: settings.ignore,
   });
+  const found = targets.flatMap((target) => target.found);
   const { sources, reopen } = read(
-    targets.flatMap(({ found }) => found),
-    { readStdin: () => terminal.readStdin(), stdinName: args.value('stdin-filename') ?? 'stdin' },
+    part === undefined || of === undefined ? found : found.filter((_, index) => inShard(index, part, of)),
+    {
+      ...(known === undefined ? {} : { known }),
+      readStdin: () => terminal.readStdin(),
+      stdinName: args.value('stdin-filename') ?? 'stdin',
+    },
   );
   return { targets, sources, reopen };
 }

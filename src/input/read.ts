@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Source } from '../engine/lint.ts';
 import type { FileResult } from '../engine/run-file.ts';
 import { SourceFile } from '../text/source-file.ts';
@@ -59,6 +60,15 @@ export function read(found: readonly Found[], { readStdin, stdinName, known }: R
       if (source.kind === 'text') return source.file;
       throw new Error(`"${shown}" cannot be read again`);
     },
+  };
+}
+
+/** Reads files by the name they were shown under, relative to a folder. Throws where one is gone. */
+export function reopenShown(cwd: string): (shown: string) => SourceFile {
+  return (shown) => {
+    const source = readOne(resolve(cwd, shown), shown, false, undefined);
+    if (source.kind === 'text') return source.file;
+    throw new Error(`"${shown}" cannot be read again`);
   };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FileResult } from '../../src/engine/run-file.ts';
-import { openResultCache, type ResultCache } from '../../src/input/result-cache.ts';
+import { openResultCache, type ResultCache } from '../../src/input/result-cache.lazy.ts';
 
 let folder: string;
 beforeEach(() => {

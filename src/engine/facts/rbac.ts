@@ -3,6 +3,7 @@ import type { PodView } from '../../k8s/pod.ts';
 import { RbacAnalysis } from '../../k8s/rbac/analysis.ts';
 import { bootstrapObjects, bootstrapUnion } from '../../k8s/rbac/bootstrap.ts';
 import { bootstrapTable } from '../../k8s/rbac/bootstrap-table.ts';
+import { EscalationGraph } from '../../k8s/rbac/escalation.ts';
 import { RBAC_KINDS, type RbacObject, readRbacObject } from '../../k8s/rbac/policy.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { minorOf } from '../../k8s/version.ts';
@@ -64,6 +65,8 @@ export interface RbacFacts {
   account(namespace: string, name: string): (ServiceAccount & { readonly resource: Resource }) | undefined;
   /** Whether a pod of the workload holds a token that the API server takes. */
   mountsToken(workload: Workload): boolean;
+  /** Who can become what; built when it is first asked for. */
+  escalation(): EscalationGraph;
 }
 
 /** Roles, bindings, service accounts and who runs as them. */
@@ -98,6 +101,9 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
       table === undefined ? [] : bootstrapUnion(table),
     );
     const account = (namespace: string, name: string) => accountsByName.get(`${namespace}/${name}`);
+    const mountsToken = (workload: Workload): boolean =>
+      workload.projected || (workload.automount ?? account(workload.namespace, workload.account)?.automount ?? true);
+    let graph: EscalationGraph | undefined;
     return {
       analysis,
       hasRbac,
@@ -106,11 +112,37 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
       workloads,
       resourceOf: (object) => resources.get(object),
       account,
-      mountsToken: (workload) =>
-        workload.projected || (workload.automount ?? account(workload.namespace, workload.account)?.automount ?? true),
+      mountsToken,
+      escalation() {
+        graph ??= new EscalationGraph(analysis, {
+          accounts,
+          tokens,
+          workloads: workloads.map((workload) => ({
+            namespace: workload.namespace,
+            account: workload.account,
+            mountsToken: mountsToken(workload),
+            control: workload.control?.reason,
+            label: labelOf(workload),
+          })),
+          namespaces: new Map(
+            project
+              .ofKind('Namespace')
+              .map(({ head }) => [head.name, { restricted: RESTRICTED.includes(head.labels[ENFORCE] ?? '') }]),
+          ),
+        });
+        return graph;
+      },
     };
   },
 });
+
+/** `Deployment "a/web"`. */
+export function labelOf({ resource, namespace }: Workload): string {
+  return `${resource.head.kind} "${namespace}/${resource.head.name}"`;
+}
+
+const ENFORCE = 'pod-security.kubernetes.io/enforce';
+const RESTRICTED: readonly string[] = ['baseline', 'restricted'];
 
 function collect(resource: Resource): Piece | undefined {
   switch (resource.groupKind) {

@@ -1,0 +1,81 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Mapped, mapSources, type Source } from '../engine/lint.ts';
+import { type Plan, planKeyOf } from '../engine/plan.ts';
+import type { DocumentStore } from '../engine/project-index.ts';
+import type { EditsFor } from '../engine/reporter.ts';
+import { openResultCache, type ResultCache } from '../input/result-cache.lazy.ts';
+import type { Arguments, OptionSpecs } from './args.ts';
+import { type Terminal, UsageError } from './command.ts';
+import { BUILD_ID, TOOL_VERSION } from './version.ts';
+
+export const MAPPING_OPTIONS = {
+  cache: { text: 'keep results by content and use them in the next run' },
+  'cache-dir': { value: 'DIR', text: 'where --cache keeps them; default the cache folder of the user' },
+  shard: { value: 'I/N', text: 'lint the I-th of N parts and write what kubesec-lint merge joins' },
+} as const satisfies OptionSpecs;
+
+/** Which part of the input this run is for. */
+export interface Part {
+  readonly part: number;
+  readonly of: number;
+}
+
+export const WHOLE: Part = { part: 1, of: 1 };
+
+/** Undefined where the run is for the whole input. */
+export function requestedShard(args: Arguments): Part | undefined {
+  const text = args.value('shard');
+  if (text === undefined) return undefined;
+  const match = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(text);
+  const [part, of] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || part > of) throw new UsageError(`--shard "${text}" is not of the form I/N, as in 2/8`);
+  return { part, of };
+}
+
+/** What results depend on besides the files: the settings, the build, and whether they carry text edits. */
+export function resultKey(plan: Plan, editsFor: EditsFor | undefined): string {
+  return JSON.stringify([TOOL_VERSION, BUILD_ID, editsFor !== undefined, planKeyOf(plan)]);
+}
+
+/** Undefined without `--cache`, and where results cannot be told apart: unbuilt sources, rules from plugins. */
+export function requestedCache(
+  args: Arguments,
+  plan: Plan,
+  editsFor: EditsFor | undefined,
+  terminal: Terminal,
+): ResultCache | undefined {
+  if (!args.has('cache')) return undefined;
+  if (BUILD_ID === undefined || plan.config.plugins.length > 0) return undefined;
+  const named = args.value('cache-dir');
+  const folder = named === undefined ? userCacheFolder(terminal.env) : resolve(terminal.cwd, named);
+  return openResultCache(folder, resultKey(plan, editsFor));
+}
+
+/** The map phase of this run's part of the input. */
+export function mapInput(
+  sources: Iterable<Source>,
+  plan: Plan,
+  editsFor: EditsFor | undefined,
+  store: DocumentStore,
+  { part, of }: Part,
+  cache: ResultCache | undefined,
+): Mapped {
+  const mapped = mapSources({ sources, plan, ...(editsFor === undefined ? {} : { editsFor }) }, store, {
+    part,
+    of,
+    onResult: (key, result) => {
+      if (key !== undefined) cache?.put(key, result);
+    },
+  });
+  cache?.save();
+  return mapped;
+}
+
+function userCacheFolder(env: Terminal['env']): string {
+  const base =
+    env['XDG_CACHE_HOME'] ??
+    (process.platform === 'win32' ? env['LOCALAPPDATA'] : undefined) ??
+    join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache');
+  return join(base, 'kubesec-lint');
+}

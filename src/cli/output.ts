@@ -1,0 +1,77 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { docsOf, firstStepOf } from '../engine/docs.ts';
+import type { Report } from '../engine/report.ts';
+import { summarize } from '../reporters/text.ts';
+import type { Arguments, OptionSpecs } from './args.ts';
+import { type Terminal, UsageError } from './command.ts';
+import { type FormatRequest, formatNamed } from './formats.ts';
+import { TOOL_VERSION } from './version.ts';
+
+export const OUTPUT_OPTIONS = {
+  format: { short: 'f', value: 'FORMAT[=FILE]', text: 'text (default), oneline, json, sarif, github; repeatable' },
+  output: { short: 'o', value: 'FILE', text: 'where the format before it goes' },
+  quiet: { text: 'no progress and no summary on the terminal' },
+  'no-color': { text: 'no colours; NO_COLOR and FORCE_COLOR are honoured' },
+} as const satisfies OptionSpecs;
+
+/** Writes every report that was asked for, and the summary to a terminal that shows none. */
+export function writeReports(
+  requests: readonly FormatRequest[],
+  report: Report,
+  args: Arguments,
+  terminal: Terminal,
+): void {
+  for (const request of requests) write(request, report, args, terminal);
+  const summaryShown = requests.some(({ name, file }) => name === 'text' && file === undefined);
+  if (!summaryShown && terminal.stderrIsTTY && !args.has('quiet')) terminal.err(`${summarize(report)}\n`);
+}
+
+/** Reproducible runs may fix the day on which suppressions are judged. */
+export function today({ env }: Terminal): string {
+  const epoch = Number(env['SOURCE_DATE_EPOCH']);
+  const date = env['SOURCE_DATE_EPOCH'] !== undefined && Number.isFinite(epoch) ? new Date(epoch * 1000) : new Date();
+  return date.toISOString().slice(0, 10);
+}
+
+/** Writes to a file that the user named, below folders that are made where they are missing. */
+export function writeTo(file: string, text: string, { cwd }: Terminal): void {
+  const path = resolve(cwd, file);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function write({ name, file }: FormatRequest, report: Report, args: Arguments, terminal: Terminal): void {
+  const text = formatNamed(name)(withOneSourceKept(report), {
+    toolVersion: TOOL_VERSION,
+    color: file === undefined && wantsColor(args, terminal),
+    width: file === undefined && terminal.stdoutIsTTY ? terminal.columns : 100,
+    docsOf,
+    firstStepOf,
+  });
+  if (file === undefined) terminal.out(text);
+  else writeTo(file, text, terminal);
+}
+
+/** Reporters ask for the text of one file many times in a row. */
+function withOneSourceKept(report: Report): Report {
+  let last: { readonly file: string; readonly source: ReturnType<Report['source']> } | undefined;
+  return {
+    ...report,
+    source(file) {
+      if (last?.file !== file) last = { file, source: report.source(file) };
+      return last.source;
+    },
+  };
+}
+
+function wantsColor(args: Arguments, { env, stdoutIsTTY }: Terminal): boolean {
+  if (args.has('no-color') || (env['NO_COLOR'] ?? '') !== '') return false;
+  const forced = env['FORCE_COLOR'];
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  return stdoutIsTTY && env['TERM'] !== 'dumb';
+}
