@@ -356,3 +356,11 @@ function mountsOf(pod: PodView, name: string): readonly HostPathMount[] {
   }
   return mounts;
 }
+
+/** `container "a"`, `containers "a" and "b"`: who mounts the volume. */
+export function mountersOf(volume: HostPathVolume): string {
+  const names = [...new Set(volume.mounts.map(({ container }) => `"${container.name}"`))];
+  return names.length === 1
+    ? `container ${names[0]}`
+    : `containers ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
