@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PRESETS, WORLDS } from '../engine/config.ts';
 import { SEVERITIES } from '../engine/finding.ts';
 

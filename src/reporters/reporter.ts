@@ -7,6 +7,8 @@ export interface ReportOptions {
   /** How wide a line may be. */
   readonly width: number;
   readonly docsOf: (rule: AnyRule) => RuleDocs;
+  /** What to write instead, in one sentence. */
+  readonly firstStepOf: (rule: AnyRule) => string;
 }
 
 /** A report in some notation. Reporters read findings and source text, and nothing else. */

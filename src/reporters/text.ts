@@ -1,4 +1,3 @@
-import { firstStep } from '../engine/docs.ts';
 import { type Finding, SEVERITIES } from '../engine/finding.ts';
 import { countBySeverity, type Report } from '../engine/report.ts';
 import type { ResourceId } from '../k8s/resource.ts';
@@ -96,7 +95,7 @@ function adviceFor(finding: Finding, report: Report, options: ReportOptions, adv
   advised.add(ruleId);
   if (fix !== undefined) return plain(fix.title);
   const rule = report.rules.find(({ id }) => id === ruleId);
-  return rule === undefined ? undefined : plain(firstStep(options.docsOf(rule)).replaceAll('`', ''));
+  return rule === undefined ? undefined : plain(options.firstStepOf(rule).replaceAll('`', ''));
 }
 
 /** `Deployment web/api`. */

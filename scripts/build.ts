@@ -1,0 +1,287 @@
+/**
+ * Builds `dist/`: one CommonJS file that every run loads, chunks that are loaded when they are asked for, the pages of
+ * the rules as data, and the library as ES modules with its types. `docs/architecture.md` says how the parts fit.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { parse as parseJs } from 'acorn';
+import { type BuildOptions, build, type Metafile, type OnLoadResult, type Plugin, transformSync } from 'esbuild';
+import { docsOf, firstStep } from '../src/engine/docs.ts';
+import { rules } from '../src/rules/index.ts';
+import { buildTypes } from './build-types.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const SRC = join(ROOT, 'src');
+const DIST = join(ROOT, 'dist');
+const HOT = 'kubesec-lint.cjs';
+
+/** Modules that become files of their own: by name, and those whose name says something else about them. */
+const LAZY = new Set([
+  ...readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.lazy.ts')),
+  'yaml/reference.ts',
+]);
+
+/** Chunks whose content is made here. */
+const GENERATED: Readonly<Record<string, () => string>> = {
+  'engine/builtin-docs.lazy.ts': () => `const docs = ${JSON.stringify(Object.fromEntries(rules.map((rule) => [rule.id, docsOf(rule)])))};
+export function builtinDocs(id) { return docs[id]; }`,
+  'engine/builtin-steps.lazy.ts': () => `const steps = ${JSON.stringify(Object.fromEntries(rules.map((rule) => [rule.id, firstStep(docsOf(rule))])))};
+export function builtinStep(id) { return steps[id]; }`,
+};
+
+const COMMON = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  minifyIdentifiers: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+  write: false,
+} as const satisfies BuildOptions;
+
+const CJS = {
+  ...COMMON,
+  format: 'cjs',
+  // CommonJS has no import.meta.
+  banner: { js: "const __moduleUrl=require('url').pathToFileURL(__filename).href;" },
+} as const satisfies BuildOptions;
+
+await main();
+
+async function main(): Promise<void> {
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(DIST, { recursive: true });
+
+  const first = await buildHot([]);
+  const inHot = new Set(sourcesOf(first.metafile));
+  const shared = new Set<string>();
+  const chunks = new Map<string, string>();
+  const metafiles = [first.metafile];
+  const pending = [...first.stubs];
+  for (let lazy = pending.shift(); lazy !== undefined; lazy = pending.shift()) {
+    if (chunks.has(lazy)) continue;
+    const chunk = await buildChunk(lazy, inHot);
+    chunks.set(lazy, chunk.text);
+    metafiles.push(chunk.metafile);
+    for (const path of chunk.shared) shared.add(path);
+    pending.push(...chunk.stubs);
+  }
+  const hot = await buildHot([...shared].sort());
+  if (process.env['BUILD_SIZES'] !== undefined) printSizes(hot.metafile);
+  const id = createHash('sha256').update(hot.text).digest('hex').slice(0, 16);
+  writeFileSync(join(DIST, HOT), `// ${id}\n${hot.text}`);
+  for (const [lazy, text] of chunks) writeFileSync(join(DIST, chunkName(lazy)), text);
+
+  metafiles.push(await buildLibrary());
+  writeNotices(metafiles);
+  for (const name of [HOT, ...[...chunks.keys()].map(chunkName).sort()]) {
+    process.stderr.write(`${String(Math.round(readFileSync(join(DIST, name)).length / 1024)).padStart(6)} KB  dist/${name}\n`);
+  }
+}
+
+/** `BUILD_SIZES=1 npm run build` shows what the bundle that every run loads is made of. */
+function printSizes({ outputs }: Metafile): void {
+  const sizes = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  for (const [path, { bytesInOutput }] of sizes.sort((one, other) => other[1].bytesInOutput - one[1].bytesInOutput)) {
+    process.stderr.write(`${String(bytesInOutput).padStart(8)} ${path}\n`);
+  }
+}
+
+interface Built {
+  readonly text: string;
+  readonly metafile: Metafile;
+  /** Lazy modules that it asks for. */
+  readonly stubs: ReadonlySet<string>;
+}
+
+/** `shared`: modules that chunks use, so that both sides see the same classes. */
+async function buildHot(shared: readonly string[]): Promise<Built> {
+  const stubs = new Set<string>();
+  const entry = [
+    ...shared.map((path, index) => `import * as m${index} from ${JSON.stringify(`./${path}`)};`),
+    "import { runProgram } from './cli/program.ts';",
+    "import { processTerminal } from './cli/terminal.ts';",
+    `export const shared = { ${shared.map((path, index) => `${JSON.stringify(path)}: m${index}`).join(', ')} };`,
+    'export function start() { process.exitCode = runProgram(process.argv.slice(2), processTerminal()); }',
+  ].join('\n');
+  const built = await build({
+    ...CJS,
+    stdin: { contents: entry, resolveDir: SRC, loader: 'ts' },
+    plugins: [lazyModules(stubs), sources({ folder: DIST, keepsDocs: false })],
+  });
+  return { text: built.outputFiles[0]!.text, metafile: built.metafile, stubs };
+}
+
+async function buildChunk(lazy: string, inHot: ReadonlySet<string>): Promise<Built & { readonly shared: ReadonlySet<string> }> {
+  const stubs = new Set<string>();
+  const shared = new Set<string>();
+  const generated = GENERATED[lazy];
+  const built = await build({
+    ...CJS,
+    ...(generated === undefined
+      ? { entryPoints: [join(SRC, lazy)] }
+      : { stdin: { contents: generated(), resolveDir: SRC, loader: 'js' } }),
+    plugins: [hotModules(inHot, shared), lazyModules(stubs), sources({ folder: DIST, keepsDocs: false })],
+  });
+  return { text: built.outputFiles[0]!.text, metafile: built.metafile, stubs, shared };
+}
+
+/** Puts in the place of a lazy module functions of the same names that load its chunk on their first call. */
+function lazyModules(stubs: Set<string>): Plugin {
+  return {
+    name: 'lazy-modules',
+    setup(pluginBuild) {
+      pluginBuild.onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, kind }) => {
+        const lazy = relative(SRC, resolve(resolveDir, path));
+        if (kind === 'entry-point' || !LAZY.has(lazy)) return undefined;
+        return { path: lazy, namespace: 'lazy' };
+      });
+      pluginBuild.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }): OnLoadResult => {
+        stubs.add(path);
+        const lines = exportedFunctions(join(SRC, path)).map(
+          (name) => `export function ${name}(...args) { return load().${name}(...args); }`,
+        );
+        return { contents: `const load = () => require(${JSON.stringify(`./${chunkName(path)}`)});\n${lines.join('\n')}`, loader: 'js', resolveDir: DIST };
+      });
+      // Chunks lie beside the file that asks for them; they are not bundled into it.
+      pluginBuild.onResolve({ filter: /\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    },
+  };
+}
+
+/** Takes modules that the hot bundle holds from there. */
+function hotModules(inHot: ReadonlySet<string>, shared: Set<string>): Plugin {
+  return {
+    name: 'hot-modules',
+    setup(pluginBuild) {
+      pluginBuild.onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, kind }) => {
+        const source = relative(SRC, resolve(resolveDir, path));
+        if (kind === 'entry-point' || LAZY.has(source) || !inHot.has(source)) return undefined;
+        return { path: source, namespace: 'hot' };
+      });
+      pluginBuild.onLoad({ filter: /.*/, namespace: 'hot' }, ({ path }): OnLoadResult => {
+        shared.add(path);
+        return { contents: `module.exports = require('./${HOT}').shared[${JSON.stringify(path)}];`, loader: 'js', resolveDir: DIST };
+      });
+    },
+  };
+}
+
+/**
+ * Reads the source with two changes. The `docs` of rules are left out: prose is most of a rule file, and a run that finds
+ * nothing never shows it. A module that asks where it is gets the place it has in `src/`, so that what it names beside
+ * itself is found from any file it ends up in.
+ */
+function sources({ folder, keepsDocs }: { readonly folder: string; readonly keepsDocs: boolean }): Plugin {
+  return {
+    name: 'sources',
+    setup(pluginBuild) {
+      pluginBuild.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }): OnLoadResult | undefined => {
+        const text = readFileSync(path, 'utf8');
+        const isRule = /[\\/]src[\\/]rules[\\/][^\\/]+[\\/][^_\\/][^\\/]*\.ts$/.test(path);
+        if (isRule && !keepsDocs) {
+          const { code } = transformSync(text, { loader: 'ts', target: 'node20.19' });
+          return { contents: withoutDocs(code, path), loader: 'js' };
+        }
+        if (!text.includes('import.meta.url')) return undefined;
+        const place = JSON.stringify(relative(folder, path).replaceAll('\\', '/'));
+        return { contents: text.replaceAll('import.meta.url', `new URL(${place}, __moduleUrl).href`), loader: 'ts' };
+      });
+    },
+  };
+}
+
+function withoutDocs(code: string, path: string): string {
+  const { body } = parseJs(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  for (const statement of body) {
+    if (statement.type !== 'ExportDefaultDeclaration' && statement.type !== 'VariableDeclaration') continue;
+    const call = statement.type === 'VariableDeclaration' ? statement.declarations[0]?.init : statement.declaration;
+    if (call?.type !== 'CallExpression') continue;
+    if (call.callee.type !== 'Identifier' || call.callee.name !== 'defineRule') continue;
+    const [init] = call.arguments;
+    if (init?.type !== 'ObjectExpression') continue;
+    for (const property of init.properties) {
+      if (property.type !== 'Property' || property.key.type !== 'Identifier' || property.key.name !== 'docs') continue;
+      if (property.value.type !== 'ObjectExpression') break;
+      const comma = /^\s*,/.exec(code.slice(property.end))?.[0].length ?? 0;
+      return code.slice(0, property.start) + code.slice(property.end + comma);
+    }
+  }
+  throw new Error(`${relative(ROOT, path)}: docs has to be an object literal in the call of defineRule`);
+}
+
+/** Only functions can be put off; anything else that a hot module imports from a lazy one is an error of the build. */
+function exportedFunctions(path: string): readonly string[] {
+  const { code } = transformSync(readFileSync(path, 'utf8'), { loader: 'ts', target: 'node20.19' });
+  const { body } = parseJs(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  const declared = new Set<string>();
+  const exported: string[] = [];
+  for (const statement of body) {
+    if (statement.type === 'FunctionDeclaration') declared.add(statement.id.name);
+    if (statement.type !== 'ExportNamedDeclaration') continue;
+    const { declaration } = statement;
+    if (declaration?.type === 'FunctionDeclaration') exported.push(declaration.id.name);
+    for (const { exported: name } of statement.specifiers) if (name.type === 'Identifier') exported.push(name.name);
+  }
+  return exported.filter((name) => declared.has(name) || code.includes(`function ${name}(`) || code.includes(`function* ${name}(`));
+}
+
+function sourcesOf({ inputs }: Metafile): readonly string[] {
+  return Object.keys(inputs)
+    .filter((path) => path.startsWith('src/'))
+    .map((path) => path.slice('src/'.length));
+}
+
+function packagesOf(metafiles: readonly Metafile[]): readonly string[] {
+  const names = new Set<string>();
+  for (const { inputs } of metafiles) {
+    for (const path of Object.keys(inputs)) {
+      const name = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+      if (name !== undefined) names.add(name);
+    }
+  }
+  return [...names].sort();
+}
+
+/** `yaml/reference.ts` → `yaml-reference.cjs`. */
+function chunkName(lazy: string): string {
+  return `${lazy.replace(/(\.lazy)?\.ts$/, '').replaceAll('/', '-')}.cjs`;
+}
+
+/** What `import` from the package gives: whole rules with their prose, in ES modules that share their parts. */
+async function buildLibrary(): Promise<Metafile> {
+  const out = join(DIST, 'lib');
+  const { metafile } = await build({
+    ...COMMON,
+    write: true,
+    format: 'esm',
+    splitting: true,
+    entryPoints: ['index.ts', 'plugin.ts', 'testing.ts'].map((name) => join(SRC, name)),
+    outdir: out,
+    // Packages written as CommonJS ask for Node's modules by require.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const __moduleUrl = import.meta.url, require = __createRequire(__moduleUrl);",
+    },
+    plugins: [sources({ folder: out, keepsDocs: true })],
+  });
+  buildTypes(ROOT, out);
+  return metafile;
+}
+
+/** The licences of the packages that are bundled. */
+function writeNotices(metafiles: readonly Metafile[]): void {
+  const texts: string[] = [];
+  const modules = join(ROOT, 'node_modules');
+  for (const name of packagesOf(metafiles)) {
+    const folder = join(modules, name);
+    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string; license: string };
+    const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+    texts.push(`${name} ${version} (${license})\n\n${text}\n`);
+  }
+  writeFileSync(join(DIST, 'THIRD-PARTY-NOTICES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
+}
