@@ -9,6 +9,8 @@ import { isList, isMap, type Value } from '../../src/yaml/value.ts';
 export interface ServerAnswer {
   readonly documents: readonly Value[];
   readonly error: string | undefined;
+  /** The answer as JSON. */
+  readonly line: string;
 }
 
 /** Asks the Go program of `test/oracles/go-yaml`, found below the folder in KUBESEC_LINT_ORACLES. */
@@ -76,7 +78,7 @@ export function readAnswer(line: string): ServerAnswer {
   const answer = parseJson(line, 0, 10_000)?.value;
   if (!isMap(answer) || !isList(answer['documents'])) throw new Error(`not an answer: ${line}`);
   const { documents, error } = answer;
-  return { documents, error: typeof error === 'string' ? error : undefined };
+  return { documents, error: typeof error === 'string' ? error : error === true ? 'an error' : undefined, line };
 }
 
 function describe(document: Document): string {
