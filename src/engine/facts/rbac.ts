@@ -2,8 +2,9 @@ import { nodeControl } from '../../k8s/node-control.ts';
 import type { PodView } from '../../k8s/pod.ts';
 import { RbacAnalysis } from '../../k8s/rbac/analysis.ts';
 import { bootstrapObjects, bootstrapUnion } from '../../k8s/rbac/bootstrap.ts';
-import { bootstrapTable } from '../../k8s/rbac/bootstrap-table.ts';
-import { EscalationGraph } from '../../k8s/rbac/escalation.ts';
+import { bootstrapTable } from '../../k8s/rbac/bootstrap-table.lazy.ts';
+import type { EscalationGraph } from '../../k8s/rbac/escalation.ts';
+import { escalationGraph } from '../../k8s/rbac/escalation-graph.lazy.ts';
 import { RBAC_KINDS, type RbacObject, readRbacObject } from '../../k8s/rbac/policy.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { minorOf } from '../../k8s/version.ts';
@@ -114,7 +115,7 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
       account,
       mountsToken,
       escalation() {
-        graph ??= new EscalationGraph(analysis, {
+        graph ??= escalationGraph(analysis, {
           accounts,
           tokens,
           workloads: workloads.map((workload) => ({

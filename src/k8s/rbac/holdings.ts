@@ -1,0 +1,123 @@
+import type { EffectiveRule } from './aggregate.ts';
+import type { RbacAnalysis } from './analysis.ts';
+import { isExempt, serviceAccountOf } from './analysis.ts';
+import { type Capability, capabilitiesOf, isFullWildcard, type Match } from './capability.ts';
+import type { Binding, PolicyRule, Subject } from './policy.ts';
+
+/** A capability that a subject holds in the whole cluster or in one namespace, and what gives it. */
+export interface Holding {
+  /** `everything`: every verb on every resource. */
+  readonly capability: Capability | 'everything';
+  readonly verbs: readonly string[];
+  /** The only names it is good for; undefined for every name. */
+  readonly names: readonly string[] | undefined;
+  /** '' in the whole cluster. */
+  readonly namespace: string;
+  readonly binding: Binding;
+  readonly rule: EffectiveRule;
+  /** How the rule grants it; undefined for `everything`. */
+  readonly match: Match | undefined;
+}
+
+/** Somebody whom bindings of the input name, with everything that follows, over all bindings and groups. */
+export interface Holder {
+  /** A service account always by its namespace, also where a binding names it as a user. */
+  readonly subject: Subject;
+  /** Its own, then those of groups that it is certainly in. */
+  readonly holdings: readonly Holding[];
+  /** The bindings that name it. */
+  readonly bindings: readonly Binding[];
+}
+
+/** By `subjectKey`, in the order in which the bindings name them. */
+export function holders(analysis: RbacAnalysis): ReadonlyMap<string, Holder> {
+  const own = new Map<string, { subject: Subject; holdings: Holding[]; bindings: Binding[] }>();
+  const matches = new Map<PolicyRule, readonly Match[]>();
+  for (const binding of analysis.bindings) {
+    if (analysis.isBootstrap(binding)) continue;
+    const granted = holdingsOf(binding, analysis, matches);
+    for (const written of binding.subjects) {
+      if (isExempt(written)) continue;
+      const subject = resolve(written, binding.namespace);
+      const key = subjectKey(subject);
+      let holder = own.get(key);
+      if (holder === undefined) {
+        holder = { subject, holdings: [], bindings: [] };
+        own.set(key, holder);
+      }
+      holder.holdings.push(...granted);
+      holder.bindings.push(binding);
+    }
+  }
+  return new Map(
+    [...own].map(([key, { subject, holdings, bindings }]) => {
+      const inherited = groupsOf(subject).flatMap((group) => own.get(`Group /${group}`)?.holdings ?? []);
+      return [key, { subject, bindings, holdings: inherited.length === 0 ? holdings : [...holdings, ...inherited] }];
+    }),
+  );
+}
+
+/** `ServiceAccount ns/name`, `User /jane`. */
+export function subjectKey({ kind, namespace, name }: Subject): string {
+  return `${kind} ${kind === 'ServiceAccount' ? namespace : ''}/${name}`;
+}
+
+/** What somebody holds of a capability in a namespace, cluster-wide grants included; '' asks for these alone. */
+export function held(holder: Holder, capability: Holding['capability'], namespace: string): readonly Holding[] {
+  return holder.holdings.filter(
+    (holding) => holding.capability === capability && (holding.namespace === '' || holding.namespace === namespace),
+  );
+}
+
+/** Groups that the API server puts a subject in by itself. */
+export function groupsOf({ kind, namespace, name }: Subject): readonly string[] {
+  if (kind === 'ServiceAccount') {
+    return [`system:serviceaccounts:${namespace}`, 'system:serviceaccounts', 'system:authenticated'];
+  }
+  if (name === 'system:anonymous' || name === 'system:unauthenticated')
+    return ['system:unauthenticated'].filter((group) => group !== name);
+  return kind === 'User' || name !== 'system:authenticated' ? ['system:authenticated'] : [];
+}
+
+function holdingsOf(
+  binding: Binding,
+  analysis: RbacAnalysis,
+  known: Map<PolicyRule, readonly Match[]>,
+): readonly Holding[] {
+  const resolution = analysis.roleOf(binding);
+  if (resolution === undefined) return [];
+  const { namespace } = binding;
+  const holdings: Holding[] = [];
+  for (const rule of resolution.rules) {
+    if (isFullWildcard(rule.rule)) {
+      holdings.push({
+        capability: 'everything',
+        verbs: ['*'],
+        names: undefined,
+        namespace,
+        binding,
+        rule,
+        match: undefined,
+      });
+    }
+    for (const match of matchesOf(rule.rule, known)) {
+      if (match.target.clusterScoped && namespace !== '') continue;
+      const { capability, verbs, names } = match;
+      holdings.push({ capability, verbs, names, namespace, binding, rule, match });
+    }
+  }
+  return holdings;
+}
+
+function matchesOf(rule: PolicyRule, known: Map<PolicyRule, readonly Match[]>): readonly Match[] {
+  const found = known.get(rule);
+  if (found !== undefined) return found;
+  const matches = capabilitiesOf(rule);
+  known.set(rule, matches);
+  return matches;
+}
+
+function resolve(subject: Subject, bindingNamespace: string): Subject {
+  const account = serviceAccountOf(subject, bindingNamespace);
+  return account === undefined ? subject : { kind: 'ServiceAccount', apiGroup: '', ...account };
+}
