@@ -5,6 +5,7 @@ import apiVersionRemoved from './api/api-version-removed.ts';
 import apiVersionTooNew from './api/api-version-too-new.ts';
 import schemaFieldWrongLevel from './api/schema-field-wrong-level.ts';
 import schemaUnknownField from './api/schema-unknown-field.ts';
+import schemaWrongType from './api/schema-wrong-type.ts';
 import yamlDuplicateKey from './api/yaml-duplicate-key.ts';
 import yamlSyntax from './api/yaml-syntax.ts';
 import imageNameLookalike from './image/image-name-lookalike.ts';
@@ -91,6 +92,7 @@ export const rules: readonly AnyRule[] = [
   apiVersionTooNew,
   schemaFieldWrongLevel,
   schemaUnknownField,
+  schemaWrongType,
   yamlDuplicateKey,
   yamlSyntax,
   imageNameLookalike,
