@@ -81,9 +81,11 @@ import mountPropagationBidirectional from './workload/mount-propagation-bidirect
 import persistentVolumeHostPath from './workload/persistent-volume-host-path.ts';
 import privilegedInitSysctl from './workload/privileged-init-sysctl.ts';
 import readOnlyRootFilesystemMissing from './workload/read-only-root-filesystem-missing.ts';
+import remoteScriptExecuted from './workload/remote-script-executed.ts';
 import runtimeClassHandlerSuspicious from './workload/runtime-class-handler-suspicious.ts';
 import runtimeClassNotFound from './workload/runtime-class-not-found.ts';
 import sandboxWeakenedByHostAccess from './workload/sandbox-weakened-by-host-access.ts';
+import suspiciousCommand from './workload/suspicious-command.ts';
 import untrustedWorkloadNotSandboxed from './workload/untrusted-workload-not-sandboxed.ts';
 
 export const rules: readonly AnyRule[] = [
@@ -168,8 +170,10 @@ export const rules: readonly AnyRule[] = [
   persistentVolumeHostPath,
   privilegedInitSysctl,
   readOnlyRootFilesystemMissing,
+  remoteScriptExecuted,
   runtimeClassHandlerSuspicious,
   runtimeClassNotFound,
   sandboxWeakenedByHostAccess,
+  suspiciousCommand,
   untrustedWorkloadNotSandboxed,
 ];
