@@ -6,6 +6,7 @@
  *
  * Run it with `npx tsx scripts/gen-k8s.ts`. It needs pip, python3 and go; users of the linter need none of them.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -26,6 +27,7 @@ mkdirSync(join(ROOT, 'schemas'), { recursive: true });
 writeFileSync(join(ROOT, 'schemas/kubernetes.json.gz'), gzipSync(bundle, { level: 9 }));
 writeFileSync(join(ROOT, 'schemas/api-lifecycle.json'), lifecycleJson());
 writeFileSync(join(ROOT, 'src/k8s/schema/kinds-table.ts'), kindsTable());
+execFileSync('npx', ['biome', 'format', '--write', 'src/k8s/schema/kinds-table.ts'], { cwd: ROOT, stdio: 'ignore' });
 
 function lifecycleJson(): string {
   const minor = (n: number) => `1.${n}`;

@@ -14,7 +14,8 @@ import { isRequired } from './required.ts';
  * A field is `name:type`, with `!` after the name where it is required and `@from-to` before the colon where not all
  * releases have it so; either end may be left out. Types: b boolean, i int32, l int64, d double, s string, y base64,
  * t time, m time with microseconds, q quantity, o integer or string, * anything, [T a list, {T a mapping, # and a number
- * in base 36 another definition. A string may be followed by `=` and the words it may be, each with its releases,
+ * in base 36 another definition; a and e with a number: that definition or a list of it, or a boolean, and decoded with
+ * leniency (pkg/apis/apiextensions/v1/marshal.go). A string may be followed by `=` and the words it may be, each with its releases,
  * separated by `|`; a blank in a word is written `~`.
  */
 export function bundleText(openApi: ReadonlyMap<number, Definitions>, enums: ReadonlyMap<number, Enums>): string {
@@ -91,18 +92,31 @@ export function bundleText(openApi: ReadonlyMap<number, Definitions>, enums: Rea
     const all = [...spellings.values()].flat().sort((a, b) => a - b);
     const words = new Map<string, number[]>();
     for (const [spelling, seen] of spellings) {
-      for (const word of spelling.slice(spelling.indexOf('=') + 1).split('|')) words.set(word, [...(words.get(word) ?? []), ...seen]);
+      for (const word of spelling.slice(spelling.indexOf('=') + 1).split('|'))
+        words.set(word, [...(words.get(word) ?? []), ...seen]);
     }
-    const merged = [...words].map(([word, seen]) => `${word}${range(seen.sort((a, b) => a - b), all)}`).join('|');
+    const merged = [...words]
+      .map(
+        ([word, seen]) =>
+          `${word}${range(
+            seen.sort((a, b) => a - b),
+            all,
+          )}`,
+      )
+      .join('|');
     return new Map([[`${[...heads][0]}=${merged}`, all]]);
   }
 
   function typeOf(schema: JsonSchema, path: string, minor: number): string {
     if (schema.$ref !== undefined) {
       const name = refName(schema.$ref);
+      const alternative = SCHEMA_OR[name];
+      if (alternative !== undefined) return `${alternative}${number.get(`${CRD}.JSONSchemaProps`)}`;
       return SPECIAL[name] ?? `#${number.get(name)}`;
     }
-    const type = Array.isArray(schema.type) ? (schema.type as readonly string[]).filter((word) => word !== 'null').join() : schema.type;
+    const type = Array.isArray(schema.type)
+      ? (schema.type as readonly string[]).filter((word) => word !== 'null').join()
+      : schema.type;
     switch (type) {
       case 'boolean':
         return 'b';
@@ -117,7 +131,12 @@ export function bundleText(openApi: ReadonlyMap<number, Definitions>, enums: Rea
       case 'string': {
         if (schema.format === 'byte') return 'y';
         const words = enums.get(minor)!.get(path);
-        return words === undefined ? 's' : `s=${words.filter((word) => word !== '').map((word) => word.replaceAll(' ', '~')).join('|')}`;
+        return words === undefined
+          ? 's'
+          : `s=${words
+              .filter((word) => word !== '')
+              .map((word) => word.replaceAll(' ', '~'))
+              .join('|')}`;
       }
       default:
         throw new Error(`${path} has the type ${type}`);
@@ -143,14 +162,18 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': '*',
   'io.k8s.apimachinery.pkg.runtime.RawExtension': '*',
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': '*',
-  // Their decoders are lenient inside: pkg/apis/apiextensions/v1/marshal.go.
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray': '*',
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool': '*',
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray': '*',
+};
+
+const CRD = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
+/** Schemas in several forms. */
+const SCHEMA_OR: Readonly<Record<string, string>> = {
+  [`${CRD}.JSONSchemaPropsOrArray`]: 'a',
+  [`${CRD}.JSONSchemaPropsOrBool`]: 'e',
+  [`${CRD}.JSONSchemaPropsOrStringArray`]: 'a',
 };
 
 function reach(defs: Definitions, name: string, minor: number, into: Map<string, number[]>): void {
-  if (SPECIAL[name] !== undefined) return;
+  if (SPECIAL[name] !== undefined || SCHEMA_OR[name] !== undefined) return;
   const seen = into.get(name);
   if (seen?.at(-1) === minor) return;
   if (seen === undefined) into.set(name, [minor]);

@@ -29,8 +29,14 @@ export function readEnums(sources: string): Enums {
 
 /** Types whose constants are not all that is accepted, or that only the system itself writes. */
 function isOpen(type: string): boolean {
-  return /(?:ConditionType|ConditionStatus|Phase|QOSClass|AddressType|Freshness|StatusType|ResizeStatus|HealthStatus|VolumeStatus)$/.test(type)
-    || /\.(?:SecretType|ResourceName|FinalizerName|StorageMedium|LimitType|CoordinatedLeaseStrategy|IPFamily|Operation|AllocationConfigSource|SkipNodeOperation)$/.test(type);
+  return (
+    /(?:ConditionType|ConditionStatus|Phase|QOSClass|AddressType|Freshness|StatusType|ResizeStatus|HealthStatus|VolumeStatus)$/.test(
+      type,
+    ) ||
+    /\.(?:SecretType|ResourceName|FinalizerName|StorageMedium|LimitType|CoordinatedLeaseStrategy|IPFamily|Operation|AllocationConfigSource|SkipNodeOperation)$/.test(
+      type,
+    )
+  );
 }
 
 /** Enumerations outside of k8s.io/api, or written there as plain strings; validation of v1.37 holds to them. */
@@ -71,7 +77,8 @@ function readGo(sources: string): GoSources {
       if (!file.endsWith('.go') || /_test\.go$|^zz_|\.pb\.go$|swagger_doc/.test(file)) continue;
       const text = readFileSync(join(folder, file), 'utf8');
       for (const [, type] of text.matchAll(/^type (\w+) string$/gm)) strings.add(`${name}.${type}`);
-      for (const [, struct, body] of text.matchAll(/^type (\w+) struct \{\n(.*?)^\}/gms)) structs.set(`${name}.${struct}`, body!);
+      for (const [, struct, body] of text.matchAll(/^type (\w+) struct \{\n(.*?)^\}/gms))
+        structs.set(`${name}.${struct}`, body!);
       const typed = /^\s*(?:const\s+)?\w+\s+(\w+)\s*=\s*"([^"]*)"/gm;
       const converted = /^\s*(?:const\s+)?\w+\s*=\s*(\w+)\("([^"]*)"\)/gm;
       for (const pattern of [typed, converted]) {

@@ -76,7 +76,8 @@ export function apiSources(version: string): string {
     cwd: tmpdir(),
   });
   const { Dir, Sum } = JSON.parse(json) as { Dir: string; Sum: string };
-  if (Sum !== API_SUMS[version]) throw new Error(`${API_MODULE}@${version} has the sum ${Sum}, which is not the one recorded`);
+  if (Sum !== API_SUMS[version])
+    throw new Error(`${API_MODULE}@${version} has the sum ${Sum}, which is not the one recorded`);
   return Dir;
 }
 

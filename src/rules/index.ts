@@ -3,11 +3,15 @@ import type { AnyRule } from '../engine/rule.ts';
 import apiVersionDeprecated from './api/api-version-deprecated.ts';
 import apiVersionRemoved from './api/api-version-removed.ts';
 import apiVersionTooNew from './api/api-version-too-new.ts';
+import schemaEnumInvalid from './api/schema-enum-invalid.ts';
 import schemaFieldWrongLevel from './api/schema-field-wrong-level.ts';
 import schemaUnknownField from './api/schema-unknown-field.ts';
 import schemaWrongType from './api/schema-wrong-type.ts';
 import yamlDuplicateKey from './api/yaml-duplicate-key.ts';
 import yamlSyntax from './api/yaml-syntax.ts';
+import apiserverAnonymousAuth from './control-plane/apiserver-anonymous-auth.ts';
+import apiserverClientCaMissing from './control-plane/apiserver-client-ca-missing.ts';
+import apiserverStaticCredentials from './control-plane/apiserver-static-credentials.ts';
 import imageNameLookalike from './image/image-name-lookalike.ts';
 import imageNotPinnedByDigest from './image/image-not-pinned-by-digest.ts';
 import imagePullPolicyStale from './image/image-pull-policy-stale.ts';
@@ -34,6 +38,7 @@ import hostPathVolume from './pod-security/host-path-volume.ts';
 import hostPid from './pod-security/host-pid.ts';
 import hostPort from './pod-security/host-port.ts';
 import lowUserId from './pod-security/low-user-id.ts';
+import podNotRestricted from './pod-security/pod-not-restricted.ts';
 import privilegeEscalationAllowed from './pod-security/privilege-escalation-allowed.ts';
 import privilegeEscalationNotDisabled from './pod-security/privilege-escalation-not-disabled.ts';
 import privilegedContainer from './pod-security/privileged-container.ts';
@@ -46,10 +51,14 @@ import runAsRootExplicit from './pod-security/run-as-root-explicit.ts';
 import seccompAnnotationIgnored from './pod-security/seccomp-annotation-ignored.ts';
 import seccompProfileMissing from './pod-security/seccomp-profile-missing.ts';
 import seccompUnconfined from './pod-security/seccomp-unconfined.ts';
+import securityAnnotationMisplaced from './pod-security/security-annotation-misplaced.ts';
 import selinuxOptionsUnsafe from './pod-security/selinux-options-unsafe.ts';
 import sysctlNotSafe from './pod-security/sysctl-not-safe.ts';
 import userNamespaceNotUsed from './pod-security/user-namespace-not-used.ts';
 import volumeTypeRestricted from './pod-security/volume-type-restricted.ts';
+import windowsContainerAdministrator from './pod-security/windows-container-administrator.ts';
+import windowsHostProcess from './pod-security/windows-host-process.ts';
+import windowsOsFieldMissing from './pod-security/windows-os-field-missing.ts';
 import rbacAdmissionConfigWrite from './rbac/rbac-admission-config-write.ts';
 import rbacCsrApproveSign from './rbac/rbac-csr-approve-sign.ts';
 import rbacEscalateBind from './rbac/rbac-escalate-bind.ts';
@@ -92,11 +101,15 @@ export const rules: readonly AnyRule[] = [
   apiVersionDeprecated,
   apiVersionRemoved,
   apiVersionTooNew,
+  schemaEnumInvalid,
   schemaFieldWrongLevel,
   schemaUnknownField,
   schemaWrongType,
   yamlDuplicateKey,
   yamlSyntax,
+  apiserverAnonymousAuth,
+  apiserverClientCaMissing,
+  apiserverStaticCredentials,
   imageNameLookalike,
   imageNotPinnedByDigest,
   imagePullPolicyStale,
@@ -123,6 +136,7 @@ export const rules: readonly AnyRule[] = [
   hostPid,
   hostPort,
   lowUserId,
+  podNotRestricted,
   privilegeEscalationAllowed,
   privilegeEscalationNotDisabled,
   privilegedContainer,
@@ -135,10 +149,14 @@ export const rules: readonly AnyRule[] = [
   seccompAnnotationIgnored,
   seccompProfileMissing,
   seccompUnconfined,
+  securityAnnotationMisplaced,
   selinuxOptionsUnsafe,
   sysctlNotSafe,
   userNamespaceNotUsed,
   volumeTypeRestricted,
+  windowsContainerAdministrator,
+  windowsHostProcess,
+  windowsOsFieldMissing,
   rbacAdmissionConfigWrite,
   rbacCsrApproveSign,
   rbacEscalateBind,

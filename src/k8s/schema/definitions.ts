@@ -1,7 +1,7 @@
 import type { Bundle } from './bundle.ts';
 
 /** How a value is written, by the letter that the bundle uses for it. */
-export type Form = 'b' | 'i' | 'l' | 'd' | 's' | 'y' | 't' | 'm' | 'q' | 'o' | '*' | '[' | '{' | '#';
+export type Form = 'b' | 'i' | 'l' | 'd' | 's' | 'y' | 't' | 'm' | 'q' | 'o' | '*' | '[' | '{' | '#' | 'a' | 'e';
 
 /** What a value has to be. */
 export interface Shape {
@@ -115,7 +115,7 @@ function parseField(token: string, minor: number): Field | undefined {
 function parseShape(text: string, minor: number): Shape {
   const form = text[0] as Form;
   const item = form === '[' || form === '{' ? parseShape(text.slice(1), minor) : undefined;
-  const ref = form === '#' ? Number.parseInt(text.slice(1), 36) : -1;
+  const ref = form === '#' || form === 'a' || form === 'e' ? Number.parseInt(text.slice(1), 36) : -1;
   const words = form === 's' && text[1] === '=' ? parseWords(text.slice(2), minor) : undefined;
   return { form, item, words, ref };
 }

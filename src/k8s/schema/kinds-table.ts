@@ -64,9 +64,11 @@ export const KINDS: Readonly<Record<string, string>> = {
   'ReplicaSet.extensions': 'n v1beta1:2,8,16>apps/v1/ReplicaSet',
   'Scale.extensions': 'n v1beta1:1,2,16',
   'FlowSchema.flowcontrol.apiserver.k8s.io': 'c v1:29 v1beta3:26,29,32! v1beta2:23,26,29 v1beta1:20,23,26',
-  'PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io': 'c v1:29 v1beta3:26,29,32! v1beta2:23,26,29 v1beta1:20,23,26',
+  'PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io':
+    'c v1:29 v1beta3:26,29,32! v1beta2:23,26,29 v1beta1:20,23,26',
   'StorageVersion.internal.apiserver.k8s.io': 'c v1alpha1:25',
-  'KubeSchedulerConfiguration.kubescheduler.config.k8s.io': '- v1:25 v1beta3:23,26,29 v1beta2:22,25,28 v1beta1:19,,23 v1alpha2:18,,21 v1alpha1:12,,19',
+  'KubeSchedulerConfiguration.kubescheduler.config.k8s.io':
+    '- v1:25 v1beta3:23,26,29 v1beta2:22,25,28 v1beta1:19,,23 v1alpha2:18,,21 v1alpha1:12,,19',
   'Eviction.lifecycle.k8s.io': 'n v1alpha1:37,40,43',
   'EvictionRequest.lifecycle.k8s.io': 'n v1alpha1:37,40,43',
   'ClusterCIDR.networking.k8s.io': 'c v1alpha1:25,,29',
@@ -87,9 +89,11 @@ export const KINDS: Readonly<Record<string, string>> = {
   'DeviceTaintRule.resource.k8s.io': 'c v1:37 v1beta2:36,39,42! v1alpha3:33,36,39!',
   'PodScheduling.resource.k8s.io': 'n v1alpha1:26,,27',
   'PodSchedulingContext.resource.k8s.io': 'n v1alpha3:31,,32 v1alpha2:27,,31',
-  'ResourceClaim.resource.k8s.io': 'n v1:34 v1beta2:33,36,39! v1beta1:32,35,38 v1alpha3:31,,34 v1alpha2:27,,31 v1alpha1:26,,27',
+  'ResourceClaim.resource.k8s.io':
+    'n v1:34 v1beta2:33,36,39! v1beta1:32,35,38 v1alpha3:31,,34 v1alpha2:27,,31 v1alpha1:26,,27',
   'ResourceClaimParameters.resource.k8s.io': 'n v1alpha2:30,,31',
-  'ResourceClaimTemplate.resource.k8s.io': 'n v1:34 v1beta2:33,36,39! v1beta1:32,35,38 v1alpha3:31,,34 v1alpha2:27,,31 v1alpha1:26,,27',
+  'ResourceClaimTemplate.resource.k8s.io':
+    'n v1:34 v1beta2:33,36,39! v1beta1:32,35,38 v1alpha3:31,,34 v1alpha2:27,,31 v1alpha1:26,,27',
   'ResourceClass.resource.k8s.io': 'c v1alpha2:27,,31 v1alpha1:26,,27',
   'ResourceClassParameters.resource.k8s.io': 'n v1alpha2:30,,31',
   'ResourcePoolStatusRequest.resource.k8s.io': 'c v1alpha3:36,39,42',
@@ -110,24 +114,30 @@ export const KINDS: Readonly<Record<string, string>> = {
 
 /** `group/version/Kind` → what else changes with its replacement. */
 export const NOTES: Readonly<Record<string, string>> = {
-  'admissionregistration.k8s.io/v1beta1/MutatingWebhookConfiguration': 'sideEffects and admissionReviewVersions are required, and failurePolicy defaults to Fail instead of Ignore',
-  'admissionregistration.k8s.io/v1beta1/ValidatingWebhookConfiguration': 'sideEffects and admissionReviewVersions are required, and failurePolicy defaults to Fail instead of Ignore',
+  'admissionregistration.k8s.io/v1beta1/MutatingWebhookConfiguration':
+    'sideEffects and admissionReviewVersions are required, and failurePolicy defaults to Fail instead of Ignore',
+  'admissionregistration.k8s.io/v1beta1/ValidatingWebhookConfiguration':
+    'sideEffects and admissionReviewVersions are required, and failurePolicy defaults to Fail instead of Ignore',
   'apiextensions.k8s.io/v1beta1/CustomResourceDefinition': 'every version needs a structural schema of its own',
   'apps/v1beta1/Deployment': 'apps/v1 requires spec.selector and does not let it change',
   'apps/v1beta1/StatefulSet': 'apps/v1 requires spec.selector and does not let it change',
   'auditregistration.k8s.io/v1alpha1/AuditSink': 'audit webhooks are configured with --audit-webhook-config-file',
   'authorization.k8s.io/v1beta1/LocalSubjectAccessReview': 'spec.group is called spec.groups',
   'authorization.k8s.io/v1beta1/SubjectAccessReview': 'spec.group is called spec.groups',
-  'autoscaling/v2beta1/HorizontalPodAutoscaler': 'metrics name their target as target.averageUtilization, target.averageValue or target.value',
+  'autoscaling/v2beta1/HorizontalPodAutoscaler':
+    'metrics name their target as target.averageUtilization, target.averageValue or target.value',
   'certificates.k8s.io/v1beta1/CertificateSigningRequest': 'spec.signerName and spec.usages are required',
   'discovery.k8s.io/v1beta1/EndpointSlice': 'endpoints name nodeName and zone instead of topology',
   'extensions/v1beta1/DaemonSet': 'apps/v1 requires spec.selector and does not let it change',
   'extensions/v1beta1/Deployment': 'apps/v1 requires spec.selector and does not let it change',
   'extensions/v1beta1/Ingress': 'pathType is required, and the backend is written service.name and service.port',
-  'extensions/v1beta1/PodSecurityPolicy': 'Pod Security admission and the pod-security.kubernetes.io labels of the namespace take its place',
+  'extensions/v1beta1/PodSecurityPolicy':
+    'Pod Security admission and the pod-security.kubernetes.io labels of the namespace take its place',
   'extensions/v1beta1/ReplicaSet': 'apps/v1 requires spec.selector and does not let it change',
   'networking.k8s.io/v1beta1/Ingress': 'pathType is required, and the backend is written service.name and service.port',
   'node.k8s.io/v1alpha1/RuntimeClass': 'spec.runtimeHandler is called handler and stands at the root',
-  'policy/v1beta1/PodDisruptionBudget': 'in policy/v1 an empty spec.selector selects every pod of the namespace, in policy/v1beta1 none',
-  'policy/v1beta1/PodSecurityPolicy': 'Pod Security admission and the pod-security.kubernetes.io labels of the namespace take its place',
+  'policy/v1beta1/PodDisruptionBudget':
+    'in policy/v1 an empty spec.selector selects every pod of the namespace, in policy/v1beta1 none',
+  'policy/v1beta1/PodSecurityPolicy':
+    'Pod Security admission and the pod-security.kubernetes.io labels of the namespace take its place',
 };

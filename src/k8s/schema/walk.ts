@@ -43,6 +43,7 @@ class Walk {
   faults: readonly Fault[] = NO_FAULTS;
   readonly #schemas: Schemas;
   readonly #path: Step[] = [];
+  #lenient = false;
   readonly #within: { readonly definition: Definition; readonly depth: number }[] = [];
 
   constructor(schemas: Schemas) {
@@ -57,7 +58,7 @@ class Walk {
       const field = fields.get(key);
       if (field === undefined) {
         // Directives of strategic merge patches: the tool that merges them takes them away.
-        if (!key.startsWith('$')) this.#fault({ is: 'unknown', key }, key);
+        if (!key.startsWith('$') && !this.#lenient) this.#fault({ is: 'unknown', key }, key);
         continue;
       }
       const value = map[key]!;
@@ -136,9 +137,35 @@ class Walk {
         if (typeof value !== 'string') this.#wrong(value, shape, key);
         else if (!isBase64(value) && !isUnresolved(value)) this.#fault({ is: 'base64' }, key);
         return;
+      case 'a':
+      case 'e':
+        this.#schemaOr(value, shape, key);
+        return;
       case '*':
         return;
     }
+  }
+
+  /** In these forms the API server drops what it does not know, even where it is asked to be strict. */
+  #schemaOr(value: Value, shape: Shape, key: Step): void {
+    const before = this.#lenient;
+    this.#lenient = true;
+    this.#path.push(key);
+    if (isMap(value)) this.object(value, this.#schemas.definition(shape.ref));
+    else if (isList(value) && shape.form === 'a') {
+      for (let index = 0; index < value.length; index++) {
+        const item = value[index]!;
+        this.#path.push(index);
+        if (isMap(item)) this.object(item, this.#schemas.definition(shape.ref));
+        this.#path.pop();
+      }
+    } else if (shape.form === 'a' || typeof value !== 'boolean') {
+      this.#path.pop();
+      this.#wrong(value, shape, key);
+      this.#path.push(key);
+    }
+    this.#path.pop();
+    this.#lenient = before;
   }
 
   #integer(value: Value, shape: Shape, key: Step, bits: 32 | 64): void {
