@@ -48,7 +48,7 @@ export interface PlanOptions {
 
 export function compile(rules: readonly AnyRule[], config: ResolvedConfig, options: PlanOptions = {}): Plan {
   const minor = minorOf(config.kubernetesVersion);
-  const planned: PlannedCheck[] = [];
+  const chosen: PlannedCheck[] = [];
   for (const rule of rules) {
     const setting = config.rules[rule.id];
     const overridden = config.overrides.some((override) => {
@@ -62,8 +62,9 @@ export function compile(rules: readonly AnyRule[], config: ResolvedConfig, optio
     const severity = setting?.severity === undefined || setting.severity === 'off' ? rule.severity : setting.severity;
     const named = setting !== undefined || overridden;
     const preset = named ? 'all' : widestPreset(rule, config);
-    planned.push({ rule, severity, preset, options: setting?.options ?? rule.options?.defaults ?? {}, check });
+    chosen.push({ rule, severity, preset, options: setting?.options ?? rule.options?.defaults ?? {}, check });
   }
+  const planned = chosen.filter(({ rule }) => config.rules[rule.id] !== undefined || !yields(rule, chosen));
   const facts = closure([...planned.flatMap(({ rule }) => rule.facts ?? []), ...(options.facts ?? [])]);
   const of = (target: Target) => planned.filter(({ rule }) => rule.on === target);
   const byKind = new Map<string, ChecksOfKind>();
@@ -111,6 +112,11 @@ export function planKeyOf(plan: Plan): string {
     planned.map(({ rule, severity, preset, options }) => [rule.id, severity, preset, options]),
     facts.map(({ name }) => name),
   ]);
+}
+
+/** Rules that say in detail what this one sums up all run. */
+function yields({ yieldsTo }: AnyRule, chosen: readonly PlannedCheck[]): boolean {
+  return yieldsTo?.every((id) => chosen.some(({ rule }) => rule.id === id)) ?? false;
 }
 
 /** No list of kinds means every kind; `*.group` means every kind of a group. */

@@ -173,6 +173,8 @@ export interface Rule<T extends Target = Target, M extends Messages = Messages, 
   readonly aliases?: readonly string[];
   /** Rules whose finding at the same node is dropped when this one speaks: one fault, one finding. */
   readonly supersedes?: readonly string[];
+  /** Not run where all of these run: they say in detail what this rule sums up. A rule that the configuration names runs. */
+  readonly yieldsTo?: readonly string[];
   /** The facts that a project rule asks for. */
   readonly facts?: readonly AnyFact[];
   readonly messages: M;
