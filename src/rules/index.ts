@@ -81,19 +81,22 @@ import suppressionUnknownRule from './suppression/suppression-unknown-rule.ts';
 import suppressionUnused from './suppression/suppression-unused.ts';
 import suppressionWithoutReason from './suppression/suppression-without-reason.ts';
 import containerRuntimeSocketMounted from './workload/container-runtime-socket-mounted.ts';
-import gitRepoVolume from './workload/git-repo-volume.ts';
 import hostPathSensitive from './workload/host-path-sensitive.ts';
 import hostPathSubpath from './workload/host-path-subpath.ts';
 import hostPathWritable from './workload/host-path-writable.ts';
 import kernelModuleLoading from './workload/kernel-module-loading.ts';
 import mountPropagationBidirectional from './workload/mount-propagation-bidirectional.ts';
+import packageInstallAtStart from './workload/package-install-at-start.ts';
 import persistentVolumeHostPath from './workload/persistent-volume-host-path.ts';
 import privilegedInitSysctl from './workload/privileged-init-sysctl.ts';
 import readOnlyRootFilesystemMissing from './workload/read-only-root-filesystem-missing.ts';
 import remoteScriptExecuted from './workload/remote-script-executed.ts';
 import runtimeClassHandlerSuspicious from './workload/runtime-class-handler-suspicious.ts';
 import runtimeClassNotFound from './workload/runtime-class-not-found.ts';
+import runtimeDaemonWithoutAuth from './workload/runtime-daemon-without-auth.ts';
 import sandboxWeakenedByHostAccess from './workload/sandbox-weakened-by-host-access.ts';
+import sshServerInContainer from './workload/ssh-server-in-container.ts';
+import sudoInCommand from './workload/sudo-in-command.ts';
 import suspiciousCommand from './workload/suspicious-command.ts';
 import untrustedWorkloadNotSandboxed from './workload/untrusted-workload-not-sandboxed.ts';
 
@@ -179,19 +182,22 @@ export const rules: readonly AnyRule[] = [
   suppressionUnused,
   suppressionWithoutReason,
   containerRuntimeSocketMounted,
-  gitRepoVolume,
   hostPathSensitive,
   hostPathSubpath,
   hostPathWritable,
   kernelModuleLoading,
   mountPropagationBidirectional,
+  packageInstallAtStart,
   persistentVolumeHostPath,
   privilegedInitSysctl,
   readOnlyRootFilesystemMissing,
   remoteScriptExecuted,
   runtimeClassHandlerSuspicious,
   runtimeClassNotFound,
+  runtimeDaemonWithoutAuth,
   sandboxWeakenedByHostAccess,
+  sshServerInContainer,
+  sudoInCommand,
   suspiciousCommand,
   untrustedWorkloadNotSandboxed,
 ];
