@@ -371,12 +371,15 @@ class ShellReader {
     while (length < 3 && text[this.#at + length] === char) length++;
     this.#at += length;
     if (char === '<' && length === 2 && text[this.#at] === '-') this.#at++;
+    // `3<>/dev/tcp/…` opens for both.
+    const both = char === '<' && length === 1 && text[this.#at] === '>';
+    if (both) this.#at++;
     if (text[this.#at] === '&' || text[this.#at] === '|') this.#at++;
     while (text[this.#at] === ' ' || text[this.#at] === '\t') this.#at++;
     const next = text[this.#at];
     if (next === undefined || next === '\n') return;
     const target = this.word(command);
-    if (char === '>') command.writes.push(target);
+    if (char === '>' || both) command.writes.push(target);
     else if (length === 2) heredocs.push({ mark: target.text, of: command });
   }
 

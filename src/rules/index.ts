@@ -3,6 +3,7 @@ import type { AnyRule } from '../engine/rule.ts';
 import apiVersionDeprecated from './api/api-version-deprecated.ts';
 import apiVersionRemoved from './api/api-version-removed.ts';
 import apiVersionTooNew from './api/api-version-too-new.ts';
+import objectNameInvalid from './api/object-name-invalid.ts';
 import schemaEnumInvalid from './api/schema-enum-invalid.ts';
 import schemaFieldWrongLevel from './api/schema-field-wrong-level.ts';
 import schemaUnknownField from './api/schema-unknown-field.ts';
@@ -10,8 +11,14 @@ import schemaWrongType from './api/schema-wrong-type.ts';
 import yamlDuplicateKey from './api/yaml-duplicate-key.ts';
 import yamlSyntax from './api/yaml-syntax.ts';
 import apiserverAnonymousAuth from './control-plane/apiserver-anonymous-auth.ts';
+import apiserverAuthorizationAlwaysAllow from './control-plane/apiserver-authorization-always-allow.ts';
+import apiserverAuthorizationModesIncomplete from './control-plane/apiserver-authorization-modes-incomplete.ts';
 import apiserverClientCaMissing from './control-plane/apiserver-client-ca-missing.ts';
+import apiserverRequestheaderOpen from './control-plane/apiserver-requestheader-open.ts';
+import apiserverServiceAccountKeys from './control-plane/apiserver-service-account-keys.ts';
+import apiserverServiceAccountLookup from './control-plane/apiserver-service-account-lookup.ts';
 import apiserverStaticCredentials from './control-plane/apiserver-static-credentials.ts';
+import apiserverTokenExtension from './control-plane/apiserver-token-extension.ts';
 import imageNameLookalike from './image/image-name-lookalike.ts';
 import imageNotPinnedByDigest from './image/image-not-pinned-by-digest.ts';
 import imagePullPolicyStale from './image/image-pull-policy-stale.ts';
@@ -31,7 +38,6 @@ import capabilityAddedBeyondRestricted from './pod-security/capability-added-bey
 import capabilityDangerousAdded from './pod-security/capability-dangerous-added.ts';
 import capabilityNameMalformed from './pod-security/capability-name-malformed.ts';
 import capabilityNonDefaultAdded from './pod-security/capability-non-default-added.ts';
-import gitRepoVolume from './pod-security/git-repo-volume.ts';
 import hostIpc from './pod-security/host-ipc.ts';
 import hostNetwork from './pod-security/host-network.ts';
 import hostPathVolume from './pod-security/host-path-volume.ts';
@@ -52,6 +58,8 @@ import seccompAnnotationIgnored from './pod-security/seccomp-annotation-ignored.
 import seccompProfileMissing from './pod-security/seccomp-profile-missing.ts';
 import seccompUnconfined from './pod-security/seccomp-unconfined.ts';
 import securityAnnotationMisplaced from './pod-security/security-annotation-misplaced.ts';
+import securityContextContradiction from './pod-security/security-context-contradiction.ts';
+import securityContextFieldMisplaced from './pod-security/security-context-field-misplaced.ts';
 import selinuxOptionsUnsafe from './pod-security/selinux-options-unsafe.ts';
 import sysctlNotSafe from './pod-security/sysctl-not-safe.ts';
 import userNamespaceNotUsed from './pod-security/user-namespace-not-used.ts';
@@ -104,6 +112,7 @@ export const rules: readonly AnyRule[] = [
   apiVersionDeprecated,
   apiVersionRemoved,
   apiVersionTooNew,
+  objectNameInvalid,
   schemaEnumInvalid,
   schemaFieldWrongLevel,
   schemaUnknownField,
@@ -111,8 +120,14 @@ export const rules: readonly AnyRule[] = [
   yamlDuplicateKey,
   yamlSyntax,
   apiserverAnonymousAuth,
+  apiserverAuthorizationAlwaysAllow,
+  apiserverAuthorizationModesIncomplete,
   apiserverClientCaMissing,
+  apiserverRequestheaderOpen,
+  apiserverServiceAccountKeys,
+  apiserverServiceAccountLookup,
   apiserverStaticCredentials,
+  apiserverTokenExtension,
   imageNameLookalike,
   imageNotPinnedByDigest,
   imagePullPolicyStale,
@@ -132,7 +147,6 @@ export const rules: readonly AnyRule[] = [
   capabilityDangerousAdded,
   capabilityNameMalformed,
   capabilityNonDefaultAdded,
-  gitRepoVolume,
   hostIpc,
   hostNetwork,
   hostPathVolume,
@@ -153,6 +167,8 @@ export const rules: readonly AnyRule[] = [
   seccompProfileMissing,
   seccompUnconfined,
   securityAnnotationMisplaced,
+  securityContextContradiction,
+  securityContextFieldMisplaced,
   selinuxOptionsUnsafe,
   sysctlNotSafe,
   userNamespaceNotUsed,

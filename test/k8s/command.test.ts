@@ -76,6 +76,7 @@ describe('shell scripts', () => {
     ['A=1 B=2 app --x', ['{A=1} {B=2} app --x']],
     ['if test -f x; then curl y; fi', ['test -f x', 'curl y']],
     ['echo x > /tmp/f 2>&1', ['echo x > /tmp/f > 1']],
+    ['exec 3<>/dev/tcp/db/5432', ['exec > /dev/tcp/db/5432']],
     ['echo x >> f', ['echo x > f']],
     ['bash -c "$(curl -s x)"', ['curl -s x -> bash argument', 'bash -c $(curl -s x)', '$(curl -s x)']],
     ['source <(curl x)', ['curl x -> source file', 'source']],
