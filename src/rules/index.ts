@@ -38,6 +38,7 @@ import capabilityAddedBeyondRestricted from './pod-security/capability-added-bey
 import capabilityDangerousAdded from './pod-security/capability-dangerous-added.ts';
 import capabilityNameMalformed from './pod-security/capability-name-malformed.ts';
 import capabilityNonDefaultAdded from './pod-security/capability-non-default-added.ts';
+import gitRepoVolume from './pod-security/git-repo-volume.ts';
 import hostIpc from './pod-security/host-ipc.ts';
 import hostNetwork from './pod-security/host-network.ts';
 import hostPathVolume from './pod-security/host-path-volume.ts';
@@ -82,6 +83,10 @@ import rbacSystemConfigmapWrite from './rbac/rbac-system-configmap-write.ts';
 import rbacTokenCreate from './rbac/rbac-token-create.ts';
 import rbacTrafficRedirectWrite from './rbac/rbac-traffic-redirect-write.ts';
 import rbacWorkloadCreate from './rbac/rbac-workload-create.ts';
+import secretInConfigmap from './secret/secret-in-configmap.ts';
+import secretInMetadata from './secret/secret-in-metadata.ts';
+import secretLiteralInCommand from './secret/secret-literal-in-command.ts';
+import secretLiteralInEnv from './secret/secret-literal-in-env.ts';
 import suppressionExpired from './suppression/suppression-expired.ts';
 import suppressionMalformed from './suppression/suppression-malformed.ts';
 import suppressionMisplaced from './suppression/suppression-misplaced.ts';
@@ -147,6 +152,7 @@ export const rules: readonly AnyRule[] = [
   capabilityDangerousAdded,
   capabilityNameMalformed,
   capabilityNonDefaultAdded,
+  gitRepoVolume,
   hostIpc,
   hostNetwork,
   hostPathVolume,
@@ -191,6 +197,10 @@ export const rules: readonly AnyRule[] = [
   rbacTokenCreate,
   rbacTrafficRedirectWrite,
   rbacWorkloadCreate,
+  secretInConfigmap,
+  secretInMetadata,
+  secretLiteralInCommand,
+  secretLiteralInEnv,
   suppressionExpired,
   suppressionMalformed,
   suppressionMisplaced,

@@ -9,7 +9,7 @@ export default defineRule({
   on: 'pod',
   messages: {
     used: 'volume "{volume}" uses gitRepo: the node clones the repository as root',
-    refused: 'volume "{volume}" uses gitRepo, which kubelets of Kubernetes 1.36 and newer refuse to run',
+    refused: 'volume "{volume}" uses gitRepo, which kubelets refuse to run since Kubernetes {since}',
   },
   check(pod, context) {
     const volumes = pod.spec.get('volumes');
@@ -18,7 +18,11 @@ export default defineRule({
       const gitRepo = volume.get('gitRepo');
       if (!gitRepo.isMap) continue;
       const name = volume.get('name').string ?? '';
-      context.report(gitRepo, context.minor >= 36 ? 'refused' : 'used', { data: { volume: name }, atKey: true });
+      // The GitRepoVolumeDriver gate is off by default from 1.33 on, and locked off from 1.36.
+      if (context.minor >= 33) {
+        const since = context.minor >= 36 ? '1.36' : '1.33';
+        context.report(gitRepo, 'refused', { data: { volume: name, since }, atKey: true });
+      } else context.report(gitRepo, 'used', { data: { volume: name }, atKey: true });
     }
   },
   docs: {
