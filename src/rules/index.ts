@@ -83,10 +83,13 @@ import rbacSystemConfigmapWrite from './rbac/rbac-system-configmap-write.ts';
 import rbacTokenCreate from './rbac/rbac-token-create.ts';
 import rbacTrafficRedirectWrite from './rbac/rbac-traffic-redirect-write.ts';
 import rbacWorkloadCreate from './rbac/rbac-workload-create.ts';
+import secretAsEnvVar from './secret/secret-as-env-var.ts';
+import secretEnvFromWhole from './secret/secret-env-from-whole.ts';
 import secretInConfigmap from './secret/secret-in-configmap.ts';
 import secretInMetadata from './secret/secret-in-metadata.ts';
 import secretLiteralInCommand from './secret/secret-literal-in-command.ts';
 import secretLiteralInEnv from './secret/secret-literal-in-env.ts';
+import tlsVerificationDisabled from './secret/tls-verification-disabled.ts';
 import suppressionExpired from './suppression/suppression-expired.ts';
 import suppressionMalformed from './suppression/suppression-malformed.ts';
 import suppressionMisplaced from './suppression/suppression-misplaced.ts';
@@ -197,10 +200,13 @@ export const rules: readonly AnyRule[] = [
   rbacTokenCreate,
   rbacTrafficRedirectWrite,
   rbacWorkloadCreate,
+  secretAsEnvVar,
+  secretEnvFromWhole,
   secretInConfigmap,
   secretInMetadata,
   secretLiteralInCommand,
   secretLiteralInEnv,
+  tlsVerificationDisabled,
   suppressionExpired,
   suppressionMalformed,
   suppressionMisplaced,
