@@ -143,10 +143,16 @@ function faultOfTag(tag: string, digest: string | undefined): ImageFault {
   return { fault: 'tag', reason: `"${tag}" is not a tag` };
 }
 
+const DIGITS: ReadonlyMap<string, number> = new Map([
+  ['sha256', 64],
+  ['sha384', 96],
+  ['sha512', 128],
+]);
+
 function faultOfDigest(digest: string): ImageFault {
   if (digest.trim() !== digest) return { fault: 'blank', reason: 'it ends with a blank' };
   const algorithm = digest.slice(0, Math.max(digest.indexOf(':'), 0));
-  const digits = { sha256: 64, sha384: 96, sha512: 128 }[algorithm];
+  const digits = DIGITS.get(algorithm);
   if (digits === undefined) return { fault: 'digest', reason: 'the digest is not sha256, sha384 or sha512' };
   return { fault: 'digest', reason: `a ${algorithm} digest has ${digits} lower case hexadecimal digits` };
 }

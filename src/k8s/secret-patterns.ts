@@ -59,7 +59,7 @@ export function credentialKind(field: string): string | undefined {
   const words = wordsOf(field);
   const last = words.at(-1);
   if (last === undefined) return undefined;
-  const kind = LAST_WORDS[last] ?? LAST_PAIRS[`${words.at(-2)} ${last}`];
+  const kind = LAST_WORDS.get(last) ?? LAST_PAIRS.get(`${words.at(-2)} ${last}`);
   if (kind !== undefined) return kind;
   return /(?:password|passwd|passphrase)$/.test(last) ? 'password' : undefined;
 }
@@ -221,33 +221,33 @@ const DEFAULT_PASSWORDS: ReadonlySet<string> = new Set([
 const MAY_NAME_CREDENTIAL = /pass|pwd|secret|token|key|credential|connection|dsn/i;
 
 /** Names that end in one of these words, or in one of these pairs of words, hold a credential. */
-const LAST_WORDS: Readonly<Record<string, string>> = {
-  password: 'password',
-  passwords: 'password',
-  passwd: 'password',
-  pass: 'password',
-  pwd: 'password',
-  passphrase: 'password',
-  secret: 'secret',
-  token: 'token',
-  apikey: 'API key',
-  secretkey: 'key',
-  accesskey: 'key',
-  credentials: 'credential',
-  dsn: 'connection string with a credential',
-};
-const LAST_PAIRS: Readonly<Record<string, string>> = {
-  'api key': 'API key',
-  'access key': 'key',
-  'secret key': 'key',
-  'private key': 'key',
-  'encryption key': 'key',
-  'signing key': 'key',
-  'master key': 'key',
-  'auth key': 'key',
-  'shared key': 'key',
-  'connection string': 'connection string with a credential',
-};
+const LAST_WORDS: ReadonlyMap<string, string> = new Map([
+  ['password', 'password'],
+  ['passwords', 'password'],
+  ['passwd', 'password'],
+  ['pass', 'password'],
+  ['pwd', 'password'],
+  ['passphrase', 'password'],
+  ['secret', 'secret'],
+  ['token', 'token'],
+  ['apikey', 'API key'],
+  ['secretkey', 'key'],
+  ['accesskey', 'key'],
+  ['credentials', 'credential'],
+  ['dsn', 'connection string with a credential'],
+]);
+const LAST_PAIRS: ReadonlyMap<string, string> = new Map([
+  ['api key', 'API key'],
+  ['access key', 'key'],
+  ['secret key', 'key'],
+  ['private key', 'key'],
+  ['encryption key', 'key'],
+  ['signing key', 'key'],
+  ['master key', 'key'],
+  ['auth key', 'key'],
+  ['shared key', 'key'],
+  ['connection string', 'connection string with a credential'],
+]);
 
 /** `://user:password@`; the scheme is looked for backwards from the colon. */
 const URL_CREDENTIALS = /:\/\/([^\s:/?#@"']{0,256}):([^\s@/"']{1,256})@/y;

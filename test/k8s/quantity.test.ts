@@ -19,7 +19,7 @@ test.each([
   expect(`${quantity.nano} ${quantity.format}`).toBe(expected);
 });
 
-test.each(['', '1K', '1 Gi', 'Pi', 'e-30', '1e', '1KiB', '1Gi ', 'x', '--1', '1e99999999999999999999'])(
+test.each(['', 'constructor', '1K', '1 Gi', 'Pi', 'e-30', '1e', '1KiB', '1Gi ', 'x', '--1', '1e99999999999999999999'])(
   '%j is refused',
   (text) => {
     expect(parseQuantity(text)).toBeUndefined();

@@ -124,6 +124,7 @@ describe('credentials known by the name of their field', () => {
     ['CACHE_KEY', 'sessionsbyuser'],
     ['ENABLE_TOKEN', 'enabled'],
     ['KEYBOARD', 'qwertzuiop'],
+    ['token constructor', 'qwertzuiop'],
     ['BYPASS', 'somewhere'],
     ['API_TOKEN', 'SERVICE_API_TOKEN'],
     ['ACCESS_KEY_ID', 'minio-reader'],

@@ -32,10 +32,12 @@ export default defineRule({
     if (env.present) {
       for (const variable of env.items() as readonly AnyNode[]) {
         const key = variable.get('name').string;
-        if (key === undefined || !(key in VARIABLES || key in context.options.insecureEnv)) continue;
+        const known = key === undefined ? undefined : VARIABLES.get(key);
+        const extra = key !== undefined && Object.hasOwn(context.options.insecureEnv, key);
+        if (key === undefined || (known === undefined && !extra)) continue;
         const value: AnyNode = variable.get('value');
         const text = value.string;
-        if (text === undefined || !(VARIABLES[key]?.test(text) ?? text === context.options.insecureEnv[key])) continue;
+        if (text === undefined || !(known?.test(text) ?? text === context.options.insecureEnv[key])) continue;
         context.report(value, 'variable', {
           data: { name, variable: key, value: text },
           fix: { title: `Remove ${key}`, safety: 'hardening', changes: [{ op: 'remove', path: variable.steps }] },
@@ -93,13 +95,13 @@ export default defineRule({
   },
 });
 
-const VARIABLES: Readonly<Record<string, RegExp>> = {
-  NODE_TLS_REJECT_UNAUTHORIZED: /^0$/,
-  PYTHONHTTPSVERIFY: /^0$/,
-  GIT_SSL_NO_VERIFY: /^(?:1|true|yes|on)$/i,
-  GOINSECURE: /./,
-  GODEBUG: /x509ignoreCN=0/,
-};
+const VARIABLES: ReadonlyMap<string, RegExp> = new Map([
+  ['NODE_TLS_REJECT_UNAUTHORIZED', /^0$/],
+  ['PYTHONHTTPSVERIFY', /^0$/],
+  ['GIT_SSL_NO_VERIFY', /^(?:1|true|yes|on)$/i],
+  ['GOINSECURE', /./],
+  ['GODEBUG', /x509ignoreCN=0/],
+]);
 
 const LOCAL =
   /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\]|kubernetes(?:\.default[\w.]*)?|\$\{?KUBERNETES_SERVICE_HOST)/;

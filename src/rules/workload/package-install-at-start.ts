@@ -63,24 +63,24 @@ export default defineRule({
   },
 });
 
-const VERBS: Readonly<Record<string, RegExp>> = {
-  'apt-get': /^install$/,
-  apt: /^install$/,
-  apk: /^add$/,
-  yum: /^(?:local)?install$/,
-  dnf: /^install$/,
-  microdnf: /^install$/,
-  zypper: /^(?:install|in)$/,
-  pip: /^install$/,
-  pip3: /^install$/,
-  npm: /^(?:install|i|add|ci)$/,
-  gem: /^install$/,
-  go: /^install$/,
-};
+const VERBS: ReadonlyMap<string, RegExp> = new Map([
+  ['apt-get', /^install$/],
+  ['apt', /^install$/],
+  ['apk', /^add$/],
+  ['yum', /^(?:local)?install$/],
+  ['dnf', /^install$/],
+  ['microdnf', /^install$/],
+  ['zypper', /^(?:install|in)$/],
+  ['pip', /^install$/],
+  ['pip3', /^install$/],
+  ['npm', /^(?:install|i|add|ci)$/],
+  ['gem', /^install$/],
+  ['go', /^install$/],
+]);
 const BUILDERS = /(?:^|[-_])(?:ci|runner|builder|build)(?:[-_]|$)/;
 
 function installs({ program, words }: Command): boolean {
-  const verb = VERBS[program];
+  const verb = VERBS.get(program);
   if (verb === undefined) return false;
   if (!words.slice(1).some(({ text }) => verb.test(text))) return false;
   // From a folder, or from wheels that are there.

@@ -30,7 +30,7 @@ export default defineRule({
     if (!env.present) return;
     for (const variable of env.items() as readonly AnyNode[]) {
       const key = variable.get('name').string;
-      const known = key === undefined ? undefined : VARIABLES[key];
+      const known = key === undefined ? undefined : VARIABLES.get(key);
       if (known === undefined) continue;
       const value: AnyNode = variable.get('value');
       if (value.string === undefined || !known.open.test(value.string)) continue;
@@ -87,13 +87,13 @@ export default defineRule({
   },
 });
 
-const VARIABLES: Readonly<Record<string, { readonly daemon: string; readonly open: RegExp }>> = {
-  ALLOW_EMPTY_PASSWORD: { daemon: 'its database', open: /^(?:yes|true|1)$/i },
-  MYSQL_ALLOW_EMPTY_PASSWORD: { daemon: 'MySQL', open: /^(?:yes|true|1)$/i },
-  MARIADB_ALLOW_EMPTY_ROOT_PASSWORD: { daemon: 'MariaDB', open: /^(?:yes|true|1)$/i },
-  POSTGRES_HOST_AUTH_METHOD: { daemon: 'PostgreSQL', open: /^trust$/i },
-  DISABLE_SECURITY_PLUGIN: { daemon: 'OpenSearch', open: /^true$/i },
-};
+const VARIABLES: ReadonlyMap<string, { readonly daemon: string; readonly open: RegExp }> = new Map([
+  ['ALLOW_EMPTY_PASSWORD', { daemon: 'its database', open: /^(?:yes|true|1)$/i }],
+  ['MYSQL_ALLOW_EMPTY_PASSWORD', { daemon: 'MySQL', open: /^(?:yes|true|1)$/i }],
+  ['MARIADB_ALLOW_EMPTY_ROOT_PASSWORD', { daemon: 'MariaDB', open: /^(?:yes|true|1)$/i }],
+  ['POSTGRES_HOST_AUTH_METHOD', { daemon: 'PostgreSQL', open: /^trust$/i }],
+  ['DISABLE_SECURITY_PLUGIN', { daemon: 'OpenSearch', open: /^true$/i }],
+]);
 
 interface Found {
   readonly word: Word;
