@@ -4,21 +4,32 @@ import apiVersionDeprecated from './api/api-version-deprecated.ts';
 import apiVersionRemoved from './api/api-version-removed.ts';
 import apiVersionTooNew from './api/api-version-too-new.ts';
 import objectNameInvalid from './api/object-name-invalid.ts';
+import quantityInvalid from './api/quantity-invalid.ts';
 import schemaEnumInvalid from './api/schema-enum-invalid.ts';
 import schemaFieldWrongLevel from './api/schema-field-wrong-level.ts';
+import schemaRequiredMissing from './api/schema-required-missing.ts';
 import schemaUnknownField from './api/schema-unknown-field.ts';
 import schemaWrongType from './api/schema-wrong-type.ts';
+import selectorTemplateMismatch from './api/selector-template-mismatch.ts';
 import yamlDuplicateKey from './api/yaml-duplicate-key.ts';
 import yamlSyntax from './api/yaml-syntax.ts';
 import apiserverAnonymousAuth from './control-plane/apiserver-anonymous-auth.ts';
 import apiserverAuthorizationAlwaysAllow from './control-plane/apiserver-authorization-always-allow.ts';
 import apiserverAuthorizationModesIncomplete from './control-plane/apiserver-authorization-modes-incomplete.ts';
 import apiserverClientCaMissing from './control-plane/apiserver-client-ca-missing.ts';
+import apiserverCorsWildcard from './control-plane/apiserver-cors-wildcard.ts';
+import apiserverInsecurePort from './control-plane/apiserver-insecure-port.ts';
+import apiserverNodeportRange from './control-plane/apiserver-nodeport-range.ts';
 import apiserverRequestheaderOpen from './control-plane/apiserver-requestheader-open.ts';
+import apiserverSecurePortZero from './control-plane/apiserver-secure-port-zero.ts';
 import apiserverServiceAccountKeys from './control-plane/apiserver-service-account-keys.ts';
 import apiserverServiceAccountLookup from './control-plane/apiserver-service-account-lookup.ts';
 import apiserverStaticCredentials from './control-plane/apiserver-static-credentials.ts';
 import apiserverTokenExtension from './control-plane/apiserver-token-extension.ts';
+import authnConfigAnonymousBroad from './control-plane/authn-config-anonymous-broad.ts';
+import authzConfigWebhookWeak from './control-plane/authz-config-webhook-weak.ts';
+import controlPlaneAlwaysAllowPaths from './control-plane/control-plane-always-allow-paths.ts';
+import controlPlaneBindAddress from './control-plane/control-plane-bind-address.ts';
 import imageNameLookalike from './image/image-name-lookalike.ts';
 import imageNotPinnedByDigest from './image/image-not-pinned-by-digest.ts';
 import imagePullPolicyStale from './image/image-pull-policy-stale.ts';
@@ -69,9 +80,16 @@ import windowsContainerAdministrator from './pod-security/windows-container-admi
 import windowsHostProcess from './pod-security/windows-host-process.ts';
 import windowsOsFieldMissing from './pod-security/windows-os-field-missing.ts';
 import rbacAdmissionConfigWrite from './rbac/rbac-admission-config-write.ts';
+import rbacAnonymousBinding from './rbac/rbac-anonymous-binding.ts';
+import rbacAuthenticatedBinding from './rbac/rbac-authenticated-binding.ts';
+import rbacBroadUserRole from './rbac/rbac-broad-user-role.ts';
+import rbacClusterAdminBinding from './rbac/rbac-cluster-admin-binding.ts';
 import rbacCsrApproveSign from './rbac/rbac-csr-approve-sign.ts';
+import rbacDanglingRoleRef from './rbac/rbac-dangling-role-ref.ts';
+import rbacDefaultServiceAccountBinding from './rbac/rbac-default-service-account-binding.ts';
 import rbacEscalateBind from './rbac/rbac-escalate-bind.ts';
 import rbacImpersonate from './rbac/rbac-impersonate.ts';
+import rbacInvalidBinding from './rbac/rbac-invalid-binding.ts';
 import rbacNamespaceLabelWrite from './rbac/rbac-namespace-label-write.ts';
 import rbacNodeProxy from './rbac/rbac-node-proxy.ts';
 import rbacNodeWrite from './rbac/rbac-node-write.ts';
@@ -80,6 +98,7 @@ import rbacPodExec from './rbac/rbac-pod-exec.ts';
 import rbacPodTunnel from './rbac/rbac-pod-tunnel.ts';
 import rbacSecretsRead from './rbac/rbac-secrets-read.ts';
 import rbacSystemConfigmapWrite from './rbac/rbac-system-configmap-write.ts';
+import rbacSystemMastersSubject from './rbac/rbac-system-masters-subject.ts';
 import rbacTokenCreate from './rbac/rbac-token-create.ts';
 import rbacTrafficRedirectWrite from './rbac/rbac-traffic-redirect-write.ts';
 import rbacWorkloadCreate from './rbac/rbac-workload-create.ts';
@@ -121,21 +140,32 @@ export const rules: readonly AnyRule[] = [
   apiVersionRemoved,
   apiVersionTooNew,
   objectNameInvalid,
+  quantityInvalid,
   schemaEnumInvalid,
   schemaFieldWrongLevel,
+  schemaRequiredMissing,
   schemaUnknownField,
   schemaWrongType,
+  selectorTemplateMismatch,
   yamlDuplicateKey,
   yamlSyntax,
   apiserverAnonymousAuth,
   apiserverAuthorizationAlwaysAllow,
   apiserverAuthorizationModesIncomplete,
   apiserverClientCaMissing,
+  apiserverCorsWildcard,
+  apiserverInsecurePort,
+  apiserverNodeportRange,
   apiserverRequestheaderOpen,
+  apiserverSecurePortZero,
   apiserverServiceAccountKeys,
   apiserverServiceAccountLookup,
   apiserverStaticCredentials,
   apiserverTokenExtension,
+  authnConfigAnonymousBroad,
+  authzConfigWebhookWeak,
+  controlPlaneAlwaysAllowPaths,
+  controlPlaneBindAddress,
   imageNameLookalike,
   imageNotPinnedByDigest,
   imagePullPolicyStale,
@@ -186,9 +216,16 @@ export const rules: readonly AnyRule[] = [
   windowsHostProcess,
   windowsOsFieldMissing,
   rbacAdmissionConfigWrite,
+  rbacAnonymousBinding,
+  rbacAuthenticatedBinding,
+  rbacBroadUserRole,
+  rbacClusterAdminBinding,
   rbacCsrApproveSign,
+  rbacDanglingRoleRef,
+  rbacDefaultServiceAccountBinding,
   rbacEscalateBind,
   rbacImpersonate,
+  rbacInvalidBinding,
   rbacNamespaceLabelWrite,
   rbacNodeProxy,
   rbacNodeWrite,
@@ -197,6 +234,7 @@ export const rules: readonly AnyRule[] = [
   rbacPodTunnel,
   rbacSecretsRead,
   rbacSystemConfigmapWrite,
+  rbacSystemMastersSubject,
   rbacTokenCreate,
   rbacTrafficRedirectWrite,
   rbacWorkloadCreate,

@@ -19,7 +19,12 @@ const ADMISSION = 'admissionregistration.k8s.io';
 
 const PROBES: readonly ProbeRow[] = [
   ['access to secrets', '', 'secrets', 'get list create update patch delete'],
-  ['exec, attach, port-forward and proxy', '', 'pods/exec pods/attach pods/portforward pods/proxy services/proxy', 'create get'],
+  [
+    'exec, attach, port-forward and proxy',
+    '',
+    'pods/exec pods/attach pods/portforward pods/proxy services/proxy',
+    'create get',
+  ],
   ['exec, attach, port-forward and proxy', '', 'nodes/proxy', 'create get', true],
   ['changes of pods and workloads', '', 'pods', 'create patch delete'],
   ['changes of pods and workloads', 'apps', 'deployments daemonsets', 'create patch delete'],
@@ -27,7 +32,13 @@ const PROBES: readonly ProbeRow[] = [
   ['changes of roles and bindings', RBAC, 'clusterroles clusterrolebindings', 'create update patch delete', true],
   ['service account tokens', '', 'serviceaccounts/token', 'create'],
   ['certificate requests and their approval', 'certificates.k8s.io', 'certificatesigningrequests', 'create', true],
-  ['certificate requests and their approval', 'certificates.k8s.io', 'certificatesigningrequests/approval', 'update', true],
+  [
+    'certificate requests and their approval',
+    'certificates.k8s.io',
+    'certificatesigningrequests/approval',
+    'update',
+    true,
+  ],
   [
     'changes of admission webhooks and policies',
     ADMISSION,
@@ -94,8 +105,8 @@ export function leaks(policy: AuditPolicy): readonly Leak[] {
       const logsRequest = isWrite && (level === 'Request' || level === 'RequestResponse');
       const logsResponse = level === 'RequestResponse';
       if (rule === undefined || !(logsRequest || logsResponse)) continue;
-      let entry = byRule.get(rule);
-      if (entry === undefined) byRule.set(rule, (entry = { verbs: [], request: false, response: false }));
+      const entry = byRule.get(rule) ?? { verbs: [], request: false, response: false };
+      byRule.set(rule, entry);
       entry.verbs.push(verb);
       entry.request ||= logsRequest;
       entry.response ||= logsResponse;

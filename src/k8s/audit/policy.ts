@@ -122,7 +122,8 @@ class Reader {
       return NOTHING;
     }
     for (const key of Object.keys(value)) {
-      if (!keys.includes(key)) this.faults.push({ kind: 'unknown', path: [...path, key], message: `unknown field "${key}"` });
+      if (!keys.includes(key))
+        this.faults.push({ kind: 'unknown', path: [...path, key], message: `unknown field "${key}"` });
     }
     return value;
   }

@@ -8,8 +8,8 @@ export interface PolicyError {
 
 /** What keeps kube-apiserver from starting: apiserver/pkg/apis/audit/validation and the reader around it. */
 export function validatePolicy(policy: AuditPolicy): readonly PolicyError[] {
-  const errors = [...stageErrors(policy.omitStages, ['omitStages'])];
-  policy.rules.forEach((rule, index) => errors.push(...ruleErrors(rule, ['rules', index])));
+  const errors: PolicyError[] = [...stageErrors(policy.omitStages, ['omitStages'])];
+  for (const [index, rule] of policy.rules.entries()) errors.push(...ruleErrors(rule, ['rules', index]));
   if (policy.rules.length === 0) errors.push({ path: ['rules'], message: 'holds no rule' });
   return errors;
 }

@@ -1,0 +1,72 @@
+import type { AnyNode } from '../../yaml/node.ts';
+import type { Resource } from '../resource.ts';
+import type { ComponentView } from './component-view.ts';
+import type { Component } from './flags.ts';
+import type { KubeletView } from './kubelet.ts';
+import { readControlPlane } from './read-control-plane.lazy.ts';
+
+/** The components of the cluster that the input configures, and what rules ask about them together. */
+export interface ControlPlane {
+  readonly components: readonly ComponentView[];
+  /** Of application etcds the cluster's own are kept apart: see `ComponentView.isCluster`. */
+  of(...components: readonly Component[]): readonly ComponentView[];
+  /** KubeletConfiguration objects and kubelets that are started with flags. */
+  readonly kubelets: readonly KubeletView[];
+  /** The object of this kind in the file that a flag of the component names, found by the file's base name. */
+  fileOf(view: ComponentView, flag: string, groupKind: string): Resource | undefined;
+}
+
+interface Offer {
+  ofKind(groupKind: string): readonly Resource[];
+}
+
+/**
+ * The fact behind every rule about the control plane. Most inputs hold none of it, so the map phase keeps no more than
+ * which resources are to be looked at again; the few that are get read in full.
+ */
+export const controlPlane = {
+  name: 'control-plane',
+  pods: true,
+  kinds: [
+    'ClusterConfiguration.kubeadm.k8s.io',
+    'InitConfiguration.kubeadm.k8s.io',
+    'JoinConfiguration.kubeadm.k8s.io',
+    'KubeadmControlPlane.controlplane.cluster.x-k8s.io',
+    'KubeadmControlPlaneTemplate.controlplane.cluster.x-k8s.io',
+    'KubeadmConfig.bootstrap.cluster.x-k8s.io',
+    'KubeadmConfigTemplate.bootstrap.cluster.x-k8s.io',
+    'KubeletConfiguration.kubelet.config.k8s.io',
+  ],
+  collect(resource: Resource): true | undefined {
+    const { pods } = resource;
+    if (pods.length === 0) return true;
+    for (const pod of pods) {
+      for (const { node } of pod.containers) if (mayRunComponent(node)) return true;
+    }
+    return undefined;
+  },
+  compute(project: Offer, collected: readonly { readonly resource: Resource }[]): ControlPlane {
+    return collected.length === 0
+      ? NOTHING
+      : readControlPlane(
+          project,
+          collected.map(({ resource }) => resource),
+        );
+  },
+};
+
+const NOTHING: ControlPlane = { components: [], of: () => [], kubelets: [], fileOf: () => undefined };
+
+const NAMES = /kube-(?:apiserver|controller-manager|scheduler|proxy)|kubelet|etcd|hyperkube|cloud-controller-manager/;
+
+/** Names one of the components anywhere in its image or its command line. */
+function mayRunComponent(container: AnyNode): boolean {
+  // Asked for every container of the input: plain values, no nodes.
+  const { image, command, args } = container.raw as Readonly<Record<string, unknown>>;
+  return mentions(image) || mentions(command) || mentions(args);
+}
+
+function mentions(value: unknown): boolean {
+  if (typeof value === 'string') return NAMES.test(value);
+  return Array.isArray(value) && value.some((item) => typeof item === 'string' && NAMES.test(item));
+}

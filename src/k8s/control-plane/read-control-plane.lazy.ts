@@ -1,0 +1,50 @@
+import type { Resource } from '../resource.ts';
+import type { ComponentView } from './component-view.ts';
+import type { Component } from './flags.ts';
+import type { ControlPlane } from './inventory.ts';
+import { kubeadmComponents } from './kubeadm.ts';
+import { readKubelets } from './kubelet.ts';
+import { hostPathOf } from './mounts.ts';
+import { podComponents } from './read-components.ts';
+
+/** Reads the resources that were found to configure the control plane. */
+export function readControlPlane(
+  project: { ofKind(groupKind: string): readonly Resource[] },
+  resources: readonly Resource[],
+): ControlPlane {
+  const components = resources.flatMap((resource) =>
+    resource.pods.length === 0
+      ? kubeadmComponents(resource)
+      : resource.pods.flatMap((pod) => podComponents(resource, pod)),
+  );
+  const kubelets = readKubelets(resources, components);
+  return {
+    components,
+    kubelets,
+    of: (...names: readonly Component[]) => components.filter(({ component }) => names.includes(component)),
+    fileOf: (view, flag, groupKind) => fileOf(project, view, flag, groupKind),
+  };
+}
+
+function fileOf(
+  project: { ofKind(groupKind: string): readonly Resource[] },
+  view: ComponentView,
+  flag: string,
+  groupKind: string,
+): Resource | undefined {
+  const path = view.value(flag);
+  if (path === undefined || path === '') return undefined;
+  const names = new Set([baseName(path), baseName(hostPathOf(view.mounts, path))]);
+  const candidates = project.ofKind(groupKind).filter(({ head }) => names.has(baseName(head.file)));
+  // Of several files with the name the one nearest to the component's own.
+  const folder = folderOf(view.resource.head.file);
+  return candidates.find(({ head }) => folderOf(head.file) === folder) ?? candidates[0];
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
+}
