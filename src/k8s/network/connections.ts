@@ -1,0 +1,208 @@
+import { formatRange, type IpRange } from '../cidr.ts';
+import { forEachBit, hasBit } from './bits.ts';
+import { type Bound, type NetworkEngine, type PeerIndex, UNKNOWN_POD } from './engine.ts';
+import type { Direction, ServicePort } from './objects.ts';
+import { NO_PORTS, type PortSetId } from './port-set.ts';
+import type { Service, Workload } from './world.ts';
+
+/** One end of a connection as people name it. */
+export type Peer<R> =
+  | { readonly kind: 'workload'; readonly id: string; readonly workload: Workload<R> }
+  | { readonly kind: 'external'; readonly id: string; readonly range: IpRange }
+  /** Whatever serves the Ingresses, Routes and Gateways of the input: a pod of which nothing is known. */
+  | { readonly kind: 'ingress-controller'; readonly id: string };
+
+export interface Connection<R> {
+  readonly source: Peer<R>;
+  readonly destination: Peer<R>;
+  /** Allowed for certain. */
+  readonly ports: PortSetId;
+  /** What may be allowed, the certain included. */
+  readonly possible: PortSetId;
+}
+
+export const INGRESS_CONTROLLER = '{ingress-controller}';
+
+export interface ConnectionOptions<R> {
+  /** Only connections that one of these workloads has a part in. */
+  readonly focus?: (workload: Workload<R>) => boolean;
+  /** Nothing but pods: a secondary network. */
+  readonly podsOnly?: boolean;
+}
+
+/** Every connection that is or may be allowed between two workloads or a workload and the outside, sorted by name. */
+export function* connections<R>(
+  engine: NetworkEngine<R>,
+  options: ConnectionOptions<R> = {},
+): Generator<Connection<R>> {
+  const { focus, podsOnly = false } = options;
+  const workloads = [...engine.world.workloads].sort(byId);
+  const peers = workloads.map((workload): Peer<R> => ({ kind: 'workload', id: workload.id, workload }));
+  const classes = workloads.map((workload) => classesOf(engine, workload));
+  const inFocus = workloads.map((workload) => focus?.(workload) ?? true);
+
+  if (!podsOnly) {
+    const incoming = workloads.flatMap((_, at) =>
+      inFocus[at]! ? externalConnections(engine, peers[at]!, classes[at]!, 'ingress') : [],
+    );
+    yield* incoming.sort((a, b) => compareRanges(a.source, b.source) || compare(a.destination.id, b.destination.id));
+  }
+  for (let source = 0; source < workloads.length; source++) {
+    if (!podsOnly && inFocus[source]!) {
+      yield* externalConnections(engine, peers[source]!, classes[source]!, 'egress');
+    }
+    for (let destination = 0; destination < workloads.length; destination++) {
+      if (source === destination || (!inFocus[source]! && !inFocus[destination]!)) continue;
+      const ports = between(engine, classes[source]!, classes[destination]!, 'lower');
+      const possible = between(engine, classes[source]!, classes[destination]!, 'upper');
+      if (possible === NO_PORTS && ports === NO_PORTS) continue;
+      yield { source: peers[source]!, destination: peers[destination]!, ports, possible };
+    }
+  }
+  if (!podsOnly) yield* entryConnections(engine, workloads, peers, classes, inFocus);
+}
+
+/** The classes of a workload's pods. */
+export function classesOf<R>(engine: NetworkEngine<R>, workload: Workload<R>): readonly PeerIndex[] {
+  return [...new Set(workload.endpoints.map((endpoint) => engine.classOf(endpoint)))];
+}
+
+/** What any pod of the one may reach at any pod of the other. */
+export function between<R>(
+  engine: NetworkEngine<R>,
+  sources: readonly PeerIndex[],
+  destinations: readonly PeerIndex[],
+  bound: Bound,
+): PortSetId {
+  let ports: PortSetId = NO_PORTS;
+  for (const source of sources) {
+    for (const destination of destinations)
+      ports = engine.ports.unite(ports, engine.connection(source, destination, bound));
+  }
+  return ports;
+}
+
+/** Target ports of a Service's port at a pod. */
+export function targetPorts<R>(
+  engine: NetworkEngine<R>,
+  port: ServicePort,
+  pod: PeerIndex,
+  bound: Bound = 'lower',
+): PortSetId {
+  return engine.portsAt([{ protocol: port.protocol, port: port.targetPort, endPort: null }], pod, bound);
+}
+
+export interface Entry<R> {
+  readonly service: Service<R>;
+  readonly port: ServicePort;
+}
+
+/** The Services and ports that the Ingresses, Routes and Gateways of the input bring requests to. */
+export function entries<R>(engine: NetworkEngine<R>): readonly Entry<R>[] {
+  const { services, entryPoints } = engine.world;
+  const byName = new Map<string, Service<R>>();
+  for (const service of services) byName.set(`${service.namespace.key}\n${service.name}`, service);
+  const found: Entry<R>[] = [];
+  for (const { namespace, data } of entryPoints) {
+    for (const backend of data.backends) {
+      const key = backend.namespace ?? namespace.key;
+      const service = byName.get(`${key}\n${backend.service}`);
+      if (service === undefined) continue;
+      for (const port of service.data.ports) {
+        if (backendMeans(backend.port, backend.target === true, port)) found.push({ service, port });
+      }
+    }
+  }
+  return found;
+}
+
+function backendMeans(wanted: number | string | null, target: boolean, port: ServicePort): boolean {
+  if (wanted === null) return true;
+  if (target) return wanted === port.targetPort || wanted === port.name || wanted === port.port;
+  return typeof wanted === 'number' ? wanted === port.port : wanted === port.name;
+}
+
+function* entryConnections<R>(
+  engine: NetworkEngine<R>,
+  workloads: readonly Workload<R>[],
+  peers: readonly Peer<R>[],
+  classes: readonly (readonly PeerIndex[])[],
+  inFocus: readonly boolean[],
+): Generator<Connection<R>> {
+  const served: Record<Bound, Map<PeerIndex, PortSetId>> = { lower: new Map(), upper: new Map() };
+  for (const { service, port } of entries(engine)) {
+    if (service.data.selector === null) continue;
+    const { must, may } = engine.selectService(service.namespace, service.data.selector);
+    forEachBit(may, (pod) => {
+      for (const bound of ['lower', 'upper'] as const) {
+        if (bound === 'lower' && !hasBit(must, pod)) continue;
+        const open = engine.ports.intersect(
+          targetPorts(engine, port, pod, bound),
+          engine.row('ingress', pod, bound)[UNKNOWN_POD]!,
+        );
+        served[bound].set(pod, engine.ports.unite(served[bound].get(pod) ?? NO_PORTS, open));
+      }
+    });
+  }
+  for (let at = 0; at < workloads.length; at++) {
+    if (!inFocus[at]!) continue;
+    let ports: PortSetId = NO_PORTS;
+    let possible: PortSetId = NO_PORTS;
+    for (const pod of classes[at]!) {
+      ports = engine.ports.unite(ports, served.lower.get(pod) ?? NO_PORTS);
+      possible = engine.ports.unite(possible, served.upper.get(pod) ?? NO_PORTS);
+    }
+    if (possible === NO_PORTS && ports === NO_PORTS) continue;
+    yield { source: { kind: 'ingress-controller', id: INGRESS_CONTROLLER }, destination: peers[at]!, ports, possible };
+  }
+}
+
+/** Connections between a workload and the outside; neighbouring ranges with the same answer are one. */
+export function externalConnections<R>(
+  engine: NetworkEngine<R>,
+  peer: Peer<R>,
+  classes: readonly PeerIndex[],
+  direction: Direction,
+): Connection<R>[] {
+  const found: { range: IpRange; ports: PortSetId; possible: PortSetId }[] = [];
+  for (const outside of engine.externalPeers()) {
+    const range = engine.rangeOf(outside);
+    let ports: PortSetId = NO_PORTS;
+    let possible: PortSetId = NO_PORTS;
+    for (const pod of classes) {
+      ports = engine.ports.unite(ports, engine.row(direction, pod, 'lower')[outside]!);
+      possible = engine.ports.unite(possible, engine.row(direction, pod, 'upper')[outside]!);
+    }
+    const last = found.at(-1);
+    const joins =
+      last !== undefined &&
+      last.ports === ports &&
+      last.possible === possible &&
+      last.range.family === range.family &&
+      last.range.high + 1n === range.low;
+    if (joins) last.range = { ...last.range, high: range.high };
+    else found.push({ range, ports, possible });
+  }
+  return found
+    .filter(({ possible, ports }) => possible !== NO_PORTS || ports !== NO_PORTS)
+    .map(({ range, ports, possible }) => {
+      const outside: Peer<R> = { kind: 'external', id: `${formatRange(range)}[External]`, range };
+      return direction === 'ingress'
+        ? { source: outside, destination: peer, ports, possible }
+        : { source: peer, destination: outside, ports, possible };
+    });
+}
+
+function byId<R>(a: Workload<R>, b: Workload<R>): number {
+  return compare(a.id, b.id);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function compareRanges<R>(a: Peer<R>, b: Peer<R>): number {
+  if (a.kind !== 'external' || b.kind !== 'external') return 0;
+  if (a.range.family !== b.range.family) return a.range.family - b.range.family;
+  return a.range.low < b.range.low ? -1 : a.range.low > b.range.low ? 1 : 0;
+}
