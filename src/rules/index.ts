@@ -7,6 +7,7 @@ import objectNameInvalid from './api/object-name-invalid.ts';
 import quantityInvalid from './api/quantity-invalid.ts';
 import schemaEnumInvalid from './api/schema-enum-invalid.ts';
 import schemaFieldWrongLevel from './api/schema-field-wrong-level.ts';
+import schemaNullOrEmpty from './api/schema-null-or-empty.ts';
 import schemaRequiredMissing from './api/schema-required-missing.ts';
 import schemaUnknownField from './api/schema-unknown-field.ts';
 import schemaWrongType from './api/schema-wrong-type.ts';
@@ -143,6 +144,7 @@ export const rules: readonly AnyRule[] = [
   quantityInvalid,
   schemaEnumInvalid,
   schemaFieldWrongLevel,
+  schemaNullOrEmpty,
   schemaRequiredMissing,
   schemaUnknownField,
   schemaWrongType,

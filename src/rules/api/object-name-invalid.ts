@@ -1,0 +1,199 @@
+import { defineRule } from '../../engine/rule.ts';
+import { isUnresolved } from '../../k8s/placeholder.ts';
+import type { PodView } from '../../k8s/pod.ts';
+import {
+  faultInConfigKey,
+  faultInEnvName,
+  faultInLabelName,
+  faultInLabelValue,
+  faultInObjectName,
+  faultInPortName,
+  faultInQualifiedName,
+  faultInSubdomain,
+} from '../../k8s/schema/names.ts';
+import { knownKind } from '../../k8s/schema/scope.ts';
+import type { AnyNode } from '../../yaml/node.ts';
+import { isMap } from '../../yaml/value.ts';
+
+export default defineRule({
+  id: 'object-name-invalid',
+  title: 'Name, label or annotation that the API does not accept',
+  category: 'api',
+  severity: 'medium',
+  preset: 'recommended',
+  on: 'resource',
+  messages: {
+    name: '"{value}" is not a valid {what}: {rule}',
+    annotations: 'the annotations have {size} bytes: 262144 are allowed',
+  },
+  check(resource, context) {
+    const { group, kind } = resource.head;
+    if (!knownKind(group, kind)) return;
+    const { minor } = context;
+
+    const judge: Judge = (node, what, fault, value, atKey) => {
+      if (fault === undefined || isPlaceholder(value)) return;
+      context.report(node, 'name', { data: { value: clip(value), what, rule: fault }, ...(atKey ? { atKey } : {}) });
+    };
+    const string = (node: AnyNode, what: string, faultIn: (text: string) => string | undefined): void => {
+      const value = node.string;
+      if (value !== undefined && value !== '') judge(node, what, faultIn(value), value, false);
+    };
+    const labels = (node: AnyNode, valued: boolean): void => {
+      const { raw } = node;
+      if (!isMap(raw)) return;
+      for (const key in raw) {
+        const value = raw[key];
+        const inKey = faultInQualifiedName(key);
+        if (inKey !== undefined) judge(node.get(key), 'label key', inKey, key, true);
+        if (!valued || typeof value !== 'string') continue;
+        const inValue = faultInLabelValue(value);
+        if (inValue !== undefined) judge(node.get(key), 'label value', inValue, value, false);
+      }
+    };
+    const metadata = (node: AnyNode): void => {
+      labels(node.get('labels'), true);
+      const annotations = node.get('annotations');
+      const { raw } = annotations;
+      if (!isMap(raw)) return;
+      let size = 0;
+      for (const key in raw) {
+        const value = raw[key];
+        size += key.length + (typeof value === 'string' ? value.length : 0);
+        const fault = faultInQualifiedName(key.toLowerCase());
+        if (fault !== undefined) judge(annotations.get(key), 'annotation key', fault, key, true);
+      }
+      if (size > 262_144) context.report(annotations, 'annotations', { data: { size }, atKey: true });
+    };
+    const selector = (node: AnyNode): void => {
+      if (isMap(node.raw) && isMap(node.raw['matchLabels'])) labels(node.get('matchLabels'), true);
+    };
+
+    const own = resource.metadata;
+    string(own.get('name'), `name of a ${kind}`, (text) => faultInObjectName(group, kind, text, minor));
+    string(own.get('namespace'), 'namespace', faultInLabelName);
+    metadata(own);
+    const spec = resource.root.get('spec');
+    selector(spec.get('selector'));
+    if (kind === 'NetworkPolicy') selector(spec.get('podSelector'));
+    if (group === '' && (kind === 'ConfigMap' || kind === 'Secret')) keysOf(resource.root, judge);
+    for (const pod of resource.pods) {
+      if (pod.metadata !== own) metadata(pod.metadata);
+      inPod(pod, minor, string, labels);
+    }
+  },
+  docs: {
+    why: 'The API server refuses an object with such a name, key or value. Where it is a label, selectors that rely on it match nothing: a NetworkPolicy that was meant for the pod protects nothing.',
+    fix: 'Write the name with the characters that the message allows.',
+    frameworks: {},
+    references: [
+      'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/',
+      'https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set',
+    ],
+    limits: 'Names inside custom resources are not looked at.',
+    examples: {
+      bad: [
+        {
+          title: 'Names, labels and ports',
+          in: 'manifests',
+          yaml: `apiVersion: v1
+kind: Pod
+metadata:
+  name: Shop # finding: name
+  labels:
+    team name: shop # finding: name
+    owner: shop@example.com # finding: name
+spec:
+  containers:
+    - name: web_1 # finding: name
+      image: registry.example.com/web:1
+      ports:
+        - name: metrics-and-health # finding: name
+          containerPort: 8080
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: a-name-that-leaves-no-room-for-the-names-of-the-jobs-it-makes # finding: name
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: shop
+data:
+  dir/file: x # finding: name
+`,
+        },
+      ],
+      good: [
+        {
+          title: 'Names as the API takes them',
+          in: 'manifests',
+          yaml: `apiVersion: v1
+kind: Pod
+metadata:
+  name: shop.web
+  labels:
+    example.com/team_name: Shop.1
+    empty: ""
+  annotations:
+    Example.com/Owner: shop@example.com
+spec:
+  containers:
+    - name: web-1
+      image: registry.example.com/web:1
+      ports:
+        - name: metrics
+          containerPort: 8080
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: system:shop_Reader
+rules: []
+`,
+        },
+      ],
+    },
+  },
+});
+
+type Judge = (node: AnyNode, what: string, fault: string | undefined, value: string, atKey: boolean) => void;
+
+function inPod(
+  pod: PodView,
+  minor: number,
+  string: (node: AnyNode, what: string, faultIn: (text: string) => string | undefined) => void,
+  labels: (node: AnyNode, valued: boolean) => void,
+): void {
+  string(pod.spec.get('serviceAccountName'), 'name of a service account', faultInSubdomain);
+  labels(pod.spec.get('nodeSelector'), true);
+  for (const volume of pod.spec.get('volumes').items()) string(volume.get('name'), 'volume name', faultInLabelName);
+  for (const container of pod.containers) {
+    const { node } = container;
+    string(node.get('name'), 'container name', faultInLabelName);
+    for (const port of node.get('ports').items()) string(port.get('name'), 'port name', faultInPortName);
+    for (const variable of node.get('env').items()) {
+      string(variable.get('name'), 'name of an environment variable', (text) => faultInEnvName(text, minor));
+    }
+  }
+}
+
+function keysOf(root: AnyNode, judge: Judge): void {
+  for (const field of ['data', 'stringData', 'binaryData']) {
+    const node = root.get(field);
+    if (!isMap(node.raw)) continue;
+    for (const key in node.raw) {
+      const fault = faultInConfigKey(key);
+      if (fault !== undefined) judge(node.get(key), 'key', fault, key, true);
+    }
+  }
+}
+
+function isPlaceholder(text: string): boolean {
+  return isUnresolved(text) || /^\$\([\w.-]+\)$/.test(text);
+}
+
+function clip(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

@@ -1,0 +1,204 @@
+import { defineRule } from '../../engine/rule.ts';
+import type { Resource } from '../../k8s/resource.ts';
+import { definitionOf, faultsOf } from '../../k8s/schema/faults.ts';
+import { unmetRequirements } from '../../k8s/schema/requirements.ts';
+import { explainUnknown, pathInWords } from '../../k8s/schema/unknown.ts';
+import type { Fault } from '../../k8s/schema/walk.ts';
+import { isMap } from '../../yaml/value.ts';
+import { typeName } from './_schema.ts';
+
+export default defineRule({
+  id: 'schema-required-missing',
+  title: 'Field that the API server does not do without',
+  category: 'api',
+  severity: 'medium',
+  preset: 'recommended',
+  on: 'resource',
+  messages: {
+    missing: '{where} needs {fields}: the API server refuses the object',
+  },
+  check(resource, context) {
+    const root = resource.root.raw;
+    if (!isMap(root)) return;
+    const { minor } = context;
+    if (definitionOf(resource, minor) === undefined) return;
+    const faults = faultsOf(resource, minor);
+    const lacks = new Map<string, Lack>();
+    for (const fault of faults) {
+      if (fault.is !== 'missing' || isExplained(fault, faults, root, minor)) continue;
+      const { definition } = fault.within.at(-1)!;
+      const where =
+        fault.path.length === 0 ? resource.head.kind : `${typeName(definition)} at ${pathInWords(fault.path)}`;
+      add(lacks, fault.path, where, fault.key);
+    }
+    const { group, kind } = resource.head;
+    for (const { path, needs } of unmetRequirements(group, kind, root)) {
+      // Something misspelt or of the wrong type there is the fault, and said already.
+      if (
+        faults.some(
+          (fault) =>
+            fault.is !== 'null' &&
+            fault.is !== 'missing' &&
+            startsWith(fault.path, path) &&
+            fault.path.length <= path.length + 1,
+        )
+      )
+        continue;
+      add(lacks, path, path.length === 0 ? kind : pathInWords(path), needs);
+    }
+    if (lacks.size === 0) return;
+    const preset = isPartial(resource) ? 'strict' : 'recommended';
+    for (const { path, where, fields } of lacks.values()) {
+      context.report(resource.root.at(path), 'missing', {
+        data: { where, fields: fields.join(' and ') },
+        preset,
+        atKey: true,
+      });
+    }
+  },
+  docs: {
+    why: 'The API server refuses the object, so it is not there: neither the workload nor the policy that it should have been. An object that existed before stays as it was.',
+    fix: 'Add the field.',
+    frameworks: {},
+    references: ['https://kubernetes.io/docs/reference/kubernetes-api/'],
+    limits:
+      'The fields are those that the validation code of Kubernetes 1.37 asks for, which is not what the OpenAPI documents call required; APIs in alpha or beta are not covered. A workload that has neither a selector nor an image looks like a patch and is reported by `strict` only.',
+    examples: {
+      bad: [
+        {
+          title: 'A container without image, a probe without handler',
+          in: 'manifests',
+          yaml: `apiVersion: v1
+kind: Pod
+metadata:
+  name: shop
+spec:
+  containers:
+    - name: web # finding: missing
+      livenessProbe: # finding: missing
+        periodSeconds: 5
+`,
+        },
+        {
+          title: 'What other fields ask for',
+          in: 'manifests',
+          yaml: `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec: # finding: missing
+  template:
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/web:1
+---
+apiVersion: v1
+kind: Pod
+metadata: # finding: missing
+  labels: {app: shop}
+spec:
+  securityContext:
+    seccompProfile: # finding: missing
+      type: Localhost
+  containers:
+    - name: web
+      image: registry.example.com/web:1
+`,
+        },
+        {
+          title: 'A patch, reported by strict',
+          in: 'manifests',
+          yaml: `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec: # finding: missing
+  replicas: 3
+`,
+        },
+      ],
+      good: [
+        {
+          title: 'Everything that is asked for',
+          in: 'manifests',
+          yaml: `apiVersion: v1
+kind: Pod
+metadata:
+  generateName: shop-
+spec:
+  containers:
+    - name: web
+      image: registry.example.com/web:1
+      livenessProbe:
+        httpGet: {port: 80}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: external
+spec:
+  type: ExternalName
+  externalName: db.example.com
+`,
+        },
+      ],
+    },
+  },
+});
+
+interface Lack {
+  readonly path: Fault['path'];
+  readonly where: string;
+  readonly fields: string[];
+}
+
+function add(lacks: Map<string, Lack>, path: Fault['path'], where: string, field: string): void {
+  const key = path.join('\n');
+  const lack = lacks.get(key);
+  if (lack === undefined) lacks.set(key, { path, where, fields: [field] });
+  else if (!lack.fields.includes(field)) lack.fields.push(field);
+}
+
+type MissingFault = Extract<Fault, { is: 'missing' }>;
+
+/** The field is there, misspelt or one level off: then that is the fault. */
+function isExplained(
+  fault: MissingFault,
+  faults: readonly Fault[],
+  root: NonNullable<Resource['root']['raw']>,
+  minor: number,
+): boolean {
+  return faults.some((other) => {
+    if (other.is !== 'unknown') return false;
+    const explanation = explainUnknown(other, root, minor);
+    switch (explanation.is) {
+      case 'misspelt':
+        return (
+          explanation.near === fault.key &&
+          startsWith(other.path, fault.path) &&
+          other.path.length === fault.path.length + 1
+        );
+      case 'elsewhere':
+        return explanation.right.at(-1) === fault.key;
+      case 'wrapper':
+        return explanation.fields.includes(fault.key);
+      case 'label':
+      case 'resource':
+        return startsWith(other.path, fault.path);
+      default:
+        return false;
+    }
+  });
+}
+
+function startsWith(path: Fault['path'], prefix: Fault['path']): boolean {
+  return prefix.length <= path.length && prefix.every((step, index) => step === path[index]);
+}
+
+/** A patch of a Kustomize overlay has the form of the object it changes, and little of what is in it. */
+function isPartial(resource: Resource): boolean {
+  const spec = resource.root.get('spec');
+  if (!resource.groupKind.endsWith('.apps') || spec.get('selector').present) return false;
+  return resource.pods.every((pod) => pod.containers.every(({ node }) => !node.get('image').present));
+}
