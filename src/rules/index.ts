@@ -81,6 +81,7 @@ import windowsContainerAdministrator from './pod-security/windows-container-admi
 import windowsHostProcess from './pod-security/windows-host-process.ts';
 import windowsOsFieldMissing from './pod-security/windows-os-field-missing.ts';
 import rbacAdmissionConfigWrite from './rbac/rbac-admission-config-write.ts';
+import rbacAggregationInjection from './rbac/rbac-aggregation-injection.ts';
 import rbacAnonymousBinding from './rbac/rbac-anonymous-binding.ts';
 import rbacAuthenticatedBinding from './rbac/rbac-authenticated-binding.ts';
 import rbacBroadUserRole from './rbac/rbac-broad-user-role.ts';
@@ -90,6 +91,7 @@ import rbacDanglingRoleRef from './rbac/rbac-dangling-role-ref.ts';
 import rbacDefaultServiceAccountBinding from './rbac/rbac-default-service-account-binding.ts';
 import rbacEscalateBind from './rbac/rbac-escalate-bind.ts';
 import rbacImpersonate from './rbac/rbac-impersonate.ts';
+import rbacIneffectiveRule from './rbac/rbac-ineffective-rule.ts';
 import rbacInvalidBinding from './rbac/rbac-invalid-binding.ts';
 import rbacNamespaceLabelWrite from './rbac/rbac-namespace-label-write.ts';
 import rbacNodeProxy from './rbac/rbac-node-proxy.ts';
@@ -100,8 +102,11 @@ import rbacPodTunnel from './rbac/rbac-pod-tunnel.ts';
 import rbacSecretsRead from './rbac/rbac-secrets-read.ts';
 import rbacSystemConfigmapWrite from './rbac/rbac-system-configmap-write.ts';
 import rbacSystemMastersSubject from './rbac/rbac-system-masters-subject.ts';
+import rbacSystemRoleModified from './rbac/rbac-system-role-modified.ts';
 import rbacTokenCreate from './rbac/rbac-token-create.ts';
 import rbacTrafficRedirectWrite from './rbac/rbac-traffic-redirect-write.ts';
+import rbacWildcardAll from './rbac/rbac-wildcard-all.ts';
+import rbacWildcardPartial from './rbac/rbac-wildcard-partial.ts';
 import rbacWorkloadCreate from './rbac/rbac-workload-create.ts';
 import secretAsEnvVar from './secret/secret-as-env-var.ts';
 import secretEnvFromWhole from './secret/secret-env-from-whole.ts';
@@ -117,16 +122,23 @@ import suppressionUnknownRule from './suppression/suppression-unknown-rule.ts';
 import suppressionUnused from './suppression/suppression-unused.ts';
 import suppressionWithoutReason from './suppression/suppression-without-reason.ts';
 import containerRuntimeSocketMounted from './workload/container-runtime-socket-mounted.ts';
+import controlPlaneToleration from './workload/control-plane-toleration.ts';
+import deviceRequestOnSharedGpuAsPrivileged from './workload/device-request-on-shared-gpu-as-privileged.ts';
+import draAdminAccess from './workload/dra-admin-access.ts';
+import draAdminNamespaceLabel from './workload/dra-admin-namespace-label.ts';
+import ephemeralContainersInManifest from './workload/ephemeral-containers-in-manifest.ts';
 import hostPathSensitive from './workload/host-path-sensitive.ts';
 import hostPathSubpath from './workload/host-path-subpath.ts';
 import hostPathWritable from './workload/host-path-writable.ts';
 import kernelModuleLoading from './workload/kernel-module-loading.ts';
 import mountPropagationBidirectional from './workload/mount-propagation-bidirectional.ts';
+import nodeNamePinned from './workload/node-name-pinned.ts';
 import packageInstallAtStart from './workload/package-install-at-start.ts';
 import persistentVolumeHostPath from './workload/persistent-volume-host-path.ts';
 import privilegedInitSysctl from './workload/privileged-init-sysctl.ts';
 import readOnlyRootFilesystemMissing from './workload/read-only-root-filesystem-missing.ts';
 import remoteScriptExecuted from './workload/remote-script-executed.ts';
+import resourceClaimUndeclared from './workload/resource-claim-undeclared.ts';
 import runtimeClassHandlerSuspicious from './workload/runtime-class-handler-suspicious.ts';
 import runtimeClassNotFound from './workload/runtime-class-not-found.ts';
 import runtimeDaemonWithoutAuth from './workload/runtime-daemon-without-auth.ts';
@@ -134,7 +146,10 @@ import sandboxWeakenedByHostAccess from './workload/sandbox-weakened-by-host-acc
 import sshServerInContainer from './workload/ssh-server-in-container.ts';
 import sudoInCommand from './workload/sudo-in-command.ts';
 import suspiciousCommand from './workload/suspicious-command.ts';
+import systemPriorityClass from './workload/system-priority-class.ts';
 import untrustedWorkloadNotSandboxed from './workload/untrusted-workload-not-sandboxed.ts';
+import workloadInDefaultNamespace from './workload/workload-in-default-namespace.ts';
+import workloadInKubeSystem from './workload/workload-in-kube-system.ts';
 
 export const rules: readonly AnyRule[] = [
   apiVersionDeprecated,
@@ -218,6 +233,7 @@ export const rules: readonly AnyRule[] = [
   windowsHostProcess,
   windowsOsFieldMissing,
   rbacAdmissionConfigWrite,
+  rbacAggregationInjection,
   rbacAnonymousBinding,
   rbacAuthenticatedBinding,
   rbacBroadUserRole,
@@ -227,6 +243,7 @@ export const rules: readonly AnyRule[] = [
   rbacDefaultServiceAccountBinding,
   rbacEscalateBind,
   rbacImpersonate,
+  rbacIneffectiveRule,
   rbacInvalidBinding,
   rbacNamespaceLabelWrite,
   rbacNodeProxy,
@@ -237,8 +254,11 @@ export const rules: readonly AnyRule[] = [
   rbacSecretsRead,
   rbacSystemConfigmapWrite,
   rbacSystemMastersSubject,
+  rbacSystemRoleModified,
   rbacTokenCreate,
   rbacTrafficRedirectWrite,
+  rbacWildcardAll,
+  rbacWildcardPartial,
   rbacWorkloadCreate,
   secretAsEnvVar,
   secretEnvFromWhole,
@@ -254,16 +274,23 @@ export const rules: readonly AnyRule[] = [
   suppressionUnused,
   suppressionWithoutReason,
   containerRuntimeSocketMounted,
+  controlPlaneToleration,
+  deviceRequestOnSharedGpuAsPrivileged,
+  draAdminAccess,
+  draAdminNamespaceLabel,
+  ephemeralContainersInManifest,
   hostPathSensitive,
   hostPathSubpath,
   hostPathWritable,
   kernelModuleLoading,
   mountPropagationBidirectional,
+  nodeNamePinned,
   packageInstallAtStart,
   persistentVolumeHostPath,
   privilegedInitSysctl,
   readOnlyRootFilesystemMissing,
   remoteScriptExecuted,
+  resourceClaimUndeclared,
   runtimeClassHandlerSuspicious,
   runtimeClassNotFound,
   runtimeDaemonWithoutAuth,
@@ -271,5 +298,8 @@ export const rules: readonly AnyRule[] = [
   sshServerInContainer,
   sudoInCommand,
   suspiciousCommand,
+  systemPriorityClass,
   untrustedWorkloadNotSandboxed,
+  workloadInDefaultNamespace,
+  workloadInKubeSystem,
 ];
