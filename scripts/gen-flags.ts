@@ -33,6 +33,7 @@ const READ: Readonly<Record<number, readonly [kubernetes: string, libraries: str
   31: ['1.31.14', '0.31.14', '0.31.14'],
   32: ['1.32.13', '0.32.13', '0.32.13'],
 };
+const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet'];
 const ETCD = ['v3.5.4', 'v3.5.21', 'v3.6.5', 'v3.7.3'];
 const MINORS = Array.from({ length: 13 }, (_, index) => 25 + index);
 
@@ -75,33 +76,41 @@ func list(fs *pflag.FlagSet) []flag {
 }
 
 func main() {
-	flags := map[string][]flag{}
-	flags["kube-apiserver"] = list(apiserver.NewAPIServerCommand().Flags())
-	flags["kube-controller-manager"] = list(kcm.NewControllerManagerCommand().Flags())
-	flags["kube-scheduler"] = list(scheduler.NewSchedulerCommand().Flags())
-	flags["kube-proxy"] = list(proxy.NewProxyCommand().Flags())
-	fs := pflag.NewFlagSet("kubelet", pflag.ContinueOnError)
-	kf := kubelet.NewKubeletFlags()
-	kf.AddFlags(fs)
-	kc, err := kubelet.NewKubeletConfiguration()
-	if err != nil {
-		panic(err)
+	// One component a process: they share global feature gates, and some set them up only once.
+	var fs *pflag.FlagSet
+	switch os.Args[1] {
+	case "kube-apiserver":
+		fs = apiserver.NewAPIServerCommand().Flags()
+	case "kube-controller-manager":
+		fs = kcm.NewControllerManagerCommand().Flags()
+	case "kube-scheduler":
+		fs = scheduler.NewSchedulerCommand().Flags()
+	case "kube-proxy":
+		fs = proxy.NewProxyCommand().Flags()
+	case "kubelet":
+		fs = pflag.NewFlagSet("kubelet", pflag.ContinueOnError)
+		kubelet.NewKubeletFlags().AddFlags(fs)
+		kc, err := kubelet.NewKubeletConfiguration()
+		if err != nil {
+			panic(err)
+		}
+		kubelet.AddKubeletConfigFlags(fs, kc)
+		kubelet.AddGlobalFlags(fs)
+	case "plugins":
+		registered := options.NewServerRunOptions().Admission.GenericAdmission.Plugins.Registered()
+		off := kubeoptions.DefaultOffAdmissionPlugins()
+		var plugins []map[string]any
+		for _, name := range registered {
+			plugins = append(plugins, map[string]any{"name": name, "on": !off.Has(name)})
+		}
+		gates := map[string]any{}
+		for name, spec := range utilfeature.DefaultMutableFeatureGate.GetAll() {
+			gates[string(name)] = map[string]any{"default": spec.Default, "locked": spec.LockToDefault, "stage": string(spec.PreRelease)}
+		}
+		json.NewEncoder(os.Stdout).Encode(map[string]any{"plugins": plugins, "gates": gates})
+		return
 	}
-	kubelet.AddKubeletConfigFlags(fs, kc)
-	kubelet.AddGlobalFlags(fs)
-	flags["kubelet"] = list(fs)
-
-	registered := options.NewServerRunOptions().Admission.GenericAdmission.Plugins.Registered()
-	off := kubeoptions.DefaultOffAdmissionPlugins()
-	var plugins []map[string]any
-	for _, name := range registered {
-		plugins = append(plugins, map[string]any{"name": name, "on": !off.Has(name)})
-	}
-	gates := map[string]any{}
-	for name, spec := range utilfeature.DefaultMutableFeatureGate.GetAll() {
-		gates[string(name)] = map[string]any{"default": spec.Default, "locked": spec.LockToDefault, "stage": string(spec.PreRelease)}
-	}
-	json.NewEncoder(os.Stdout).Encode(map[string]any{"flags": flags, "plugins": plugins, "gates": gates})
+	json.NewEncoder(os.Stdout).Encode(list(fs))
 }
 `;
 
@@ -211,7 +220,10 @@ function dump(folder: string, release: string): void {
   writeFileSync(join(build, 'main.go'), PROGRAM);
   go('mod', 'tidy', '-e');
   go('build', '-p', '1', '-ldflags=-checklinkname=0', '-o', 'flags', '.');
-  writeFileSync(answer, execFileSync(join(build, 'flags'), { encoding: 'utf8', maxBuffer: 1 << 28 }));
+  const ask = (what: string) =>
+    JSON.parse(execFileSync(join(build, 'flags'), [what], { encoding: 'utf8', maxBuffer: 1 << 28 }));
+  const flags = Object.fromEntries(COMPONENTS.map((component) => [component, ask(component)]));
+  writeFileSync(answer, JSON.stringify({ flags, ...ask('plugins') }));
 }
 
 function scan(folder: string, minor: number): void {

@@ -1,6 +1,7 @@
 import type { AnyNode } from '../../yaml/node.ts';
 import type { ContainerView } from '../container.ts';
 import type { Resource } from '../resource.ts';
+import { pluginEntry } from './flag-table.ts';
 import { type Component, type Flag, type FlagWord, type Place, parseBool } from './flags.ts';
 import type { Mounts } from './mounts.ts';
 
@@ -24,6 +25,8 @@ export interface FlagFault {
   readonly place: Place;
   readonly fix?: { readonly node: AnyNode; readonly value: string };
 }
+
+const PLUGIN_FLAGS = ['enable-admission-plugins', 'disable-admission-plugins', 'admission-control'];
 
 /**
  * The flags that one component of the cluster is started with, wherever they are written: in the command line of a
@@ -127,5 +130,17 @@ export class ComponentView {
   /** Every occurrence of the list flag can be read. */
   knows(name: string): boolean {
     return this.all(name).every((flag) => flag.known);
+  }
+
+  /** Whether an admission plugin is in force, in a given release; undefined where it cannot be told. */
+  plugin(name: string, minor: number): boolean | undefined {
+    const names = (flag: string) => this.words(flag).some(({ text }) => text === name);
+    if (names('disable-admission-plugins')) return false;
+    if (names('enable-admission-plugins') || names('admission-control')) return true;
+    if (!this.complete || !PLUGIN_FLAGS.every((flag) => this.knows(flag))) return undefined;
+    // The old flag replaces the plugins that are on by themselves.
+    if (this.has('admission-control')) return false;
+    const entry = pluginEntry(name);
+    return entry?.on === true && (entry.since ?? 0) <= minor && (entry.removed ?? Number.POSITIVE_INFINITY) > minor;
   }
 }

@@ -1,6 +1,7 @@
 import type { AnyNode } from '../../yaml/node.ts';
 import type { Resource } from '../resource.ts';
 import type { ComponentView } from './component-view.ts';
+import type { FlagEntry, PluginEntry } from './flag-table.ts';
 import type { Component } from './flags.ts';
 import type { KubeletView } from './kubelet.ts';
 import { readControlPlane } from './read-control-plane.lazy.ts';
@@ -14,6 +15,17 @@ export interface ControlPlane {
   readonly kubelets: readonly KubeletView[];
   /** The object of this kind in the file that a flag of the component names, found by the file's base name. */
   fileOf(view: ComponentView, flag: string, groupKind: string): Resource | undefined;
+  /** What each release knows. The tables are large and stay outside of what every run loads. */
+  readonly tables: Tables;
+}
+
+export interface Tables {
+  readonly flagEntry: (component: Component, name: string) => FlagEntry | undefined;
+  readonly flagHint: (component: Component, name: string) => string | undefined;
+  readonly hasFlagTable: (component: Component) => boolean;
+  readonly nearestFlag: (component: Component, name: string, minor: number) => string | undefined;
+  readonly pluginEntry: (name: string) => PluginEntry | undefined;
+  readonly nearestPlugin: (name: string, minor: number) => string | undefined;
 }
 
 interface Offer {
@@ -55,7 +67,20 @@ export const controlPlane = {
   },
 };
 
-const NOTHING: ControlPlane = { components: [], of: () => [], kubelets: [], fileOf: () => undefined };
+const NOTHING: ControlPlane = {
+  components: [],
+  of: () => [],
+  kubelets: [],
+  fileOf: () => undefined,
+  tables: {
+    flagEntry: () => undefined,
+    flagHint: () => undefined,
+    hasFlagTable: () => false,
+    nearestFlag: () => undefined,
+    pluginEntry: () => undefined,
+    nearestPlugin: () => undefined,
+  },
+};
 
 const NAMES = /kube-(?:apiserver|controller-manager|scheduler|proxy)|kubelet|etcd|hyperkube|cloud-controller-manager/;
 

@@ -1,5 +1,6 @@
 import type { Resource } from '../resource.ts';
 import type { ComponentView } from './component-view.ts';
+import { flagEntry, flagHint, flagNames, hasFlagTable, nearestName, pluginEntry, pluginNames } from './flag-table.ts';
 import type { Component } from './flags.ts';
 import type { ControlPlane } from './inventory.ts';
 import { kubeadmComponents } from './kubeadm.ts';
@@ -21,8 +22,17 @@ export function readControlPlane(
   return {
     components,
     kubelets,
-    of: (...names: readonly Component[]) => components.filter(({ component }) => names.includes(component)),
+    of: (...names: readonly Component[]) =>
+      components.filter(({ component, isCluster }) => isCluster && names.includes(component)),
     fileOf: (view, flag, groupKind) => fileOf(project, view, flag, groupKind),
+    tables: {
+      flagEntry,
+      flagHint,
+      hasFlagTable,
+      nearestFlag: (component, name, minor) => nearestName(name, flagNames(component, minor)),
+      pluginEntry,
+      nearestPlugin: (name, minor) => nearestName(name, pluginNames(minor)),
+    },
   };
 }
 
