@@ -38,7 +38,7 @@ export function rulesOfCatalog(preset: PresetName, known: readonly AnyRule[]): r
 function presetRules(presets: readonly PresetName[], known: readonly AnyRule[]): ResolvedConfig['presetRules'] {
   const lists: Partial<Record<PresetName, readonly string[]>> = {};
   for (const preset of presets) {
-    if (preset === 'recommended' || preset === 'strict' || preset === 'all') continue;
+    if (preset === 'recommended' || preset === 'strict' || preset === 'all' || preset === 'none') continue;
     lists[preset] = rulesOfCatalog(preset, known);
   }
   return lists;

@@ -3,8 +3,8 @@ import { NEWEST_VERSION } from '../k8s/version.ts';
 import type { Severity } from './finding.ts';
 import type { World } from './rule.ts';
 
-/** What `--preset` and `extends` take: the three that nest, and cuts through all rules by a control catalog. */
-export const PRESETS = ['recommended', 'strict', 'all', 'pss-baseline', 'pss-restricted', 'cis', 'nsa'] as const;
+/** What `--preset` and `extends` take: the three that nest, cuts by a control catalog, and none but what is named. */
+export const PRESETS = ['recommended', 'strict', 'all', 'pss-baseline', 'pss-restricted', 'cis', 'nsa', 'none'] as const;
 export type PresetName = (typeof PRESETS)[number];
 
 export const WORLDS = ['open', 'closed', 'auto'] as const satisfies readonly World[];

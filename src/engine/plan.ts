@@ -9,6 +9,8 @@ import type { AnyRule, Preset, Target, World } from './rule.ts';
 export interface PlannedCheck {
   readonly rule: AnyRule;
   readonly severity: Severity;
+  /** The configuration names the severity: then it stands above what the rule makes of the single case. */
+  readonly isSeverityGiven: boolean;
   /** Findings that belong to a wider preset than this are not made. */
   readonly preset: Preset;
   readonly options: unknown;
@@ -59,10 +61,17 @@ export function compile(rules: readonly AnyRule[], config: ResolvedConfig, optio
     if (setting === undefined && !overridden && !inPresets(rule, config)) continue;
     const check = newestCheck(rule, minor);
     if (check === undefined) continue;
-    const severity = setting?.severity === undefined || setting.severity === 'off' ? rule.severity : setting.severity;
+    const given = setting?.severity === 'off' ? undefined : setting?.severity;
     const named = setting !== undefined || overridden;
     const preset = named ? 'all' : widestPreset(rule, config);
-    chosen.push({ rule, severity, preset, options: setting?.options ?? rule.options?.defaults ?? {}, check });
+    chosen.push({
+      rule,
+      severity: given ?? rule.severity,
+      isSeverityGiven: given !== undefined,
+      preset,
+      options: setting?.options ?? rule.options?.defaults ?? {},
+      check,
+    });
   }
   const planned = chosen.filter(({ rule }) => config.rules[rule.id] !== undefined || !yields(rule, chosen));
   const facts = closure([...planned.flatMap(({ rule }) => rule.facts ?? []), ...(options.facts ?? [])]);
@@ -109,7 +118,13 @@ export function planKeyOf(plan: Plan): string {
     world,
     config.podTemplates,
     config.defaultNamespace,
-    planned.map(({ rule, severity, preset, options }) => [rule.id, severity, preset, options]),
+    planned.map(({ rule, severity, isSeverityGiven, preset, options }) => [
+      rule.id,
+      severity,
+      isSeverityGiven,
+      preset,
+      options,
+    ]),
     facts.map(({ name }) => name),
   ]);
 }

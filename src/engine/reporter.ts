@@ -72,7 +72,7 @@ export class Reporter {
     return {
       ruleId: rule.id,
       messageId,
-      severity: more?.severity ?? planned.severity,
+      severity: planned.isSeverityGiven ? planned.severity : (more?.severity ?? planned.severity),
       message: fill(template, more?.data),
       ...place,
       resource:

@@ -6,14 +6,18 @@ export function plain(text: string): string {
   if (!/[^ -~]|##|::/.test(text)) return text;
   return text
     .replaceAll(HARMFUL, escaped)
-    .replaceAll(/##(?=\w*\[)/g, '#\\#')
+    .replaceAll(COMMAND_MARK, '#\\#')
     .replace(/^(\s*):(?=:)/, '$1\\:');
 }
 
 /** The same for JSON and other formats in which `\uXXXX` stands for a character: what JSON itself leaves as it is. */
 export function plainJson(json: string): string {
-  return UNESCAPED_BY_JSON.test(json) ? json.replaceAll(HARMFUL_BEYOND_ASCII, unicodeEscape) : json;
+  const harmless = UNESCAPED_BY_JSON.test(json) ? json.replaceAll(HARMFUL_BEYOND_ASCII, unicodeEscape) : json;
+  return harmless.includes('##') ? harmless.replaceAll(COMMAND_MARK, '#\\u0023') : harmless;
 }
+
+// `##[error]` and `##vso[task…]` are commands wherever they stand in a line.
+const COMMAND_MARK = /##(?=\w*\[)/g;
 
 // C0 and C1 controls, line and paragraph separators, marks and overrides of direction, invisible tags, lone surrogates.
 const BEYOND_ASCII = '\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ufff9-\\ufffb';

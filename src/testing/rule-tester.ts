@@ -4,6 +4,7 @@ import { lint } from '../engine/lint.ts';
 import { compile } from '../engine/plan.ts';
 import type { Report } from '../engine/report.ts';
 import type { AnyRule, Example } from '../engine/rule.ts';
+import { suppressionSettings } from '../engine/suppress.ts';
 import type { KubeVersion } from '../k8s/version.ts';
 import { SourceFile } from '../text/source-file.ts';
 import { editsFor } from '../yaml/edit.ts';
@@ -40,13 +41,7 @@ export function lintTexts(
     editsFor,
     sources: [...files.values()].map((file) => ({ kind: 'text', file })),
     reopen: (path) => files.get(path)!,
-    suppressions: {
-      today: '2026-01-01',
-      resolve: (id) => (rules.some((rule) => rule.id === id) ? id : undefined),
-      nearest: () => undefined,
-      ran: () => true,
-      rule: (id) => rules.find((rule) => rule.id === id),
-    },
+    suppressions: suppressionSettings(plan, rules, '2026-01-01'),
   });
 }
 
