@@ -3,6 +3,8 @@ import type { AnyRule } from '../engine/rule.ts';
 import apiVersionDeprecated from './api/api-version-deprecated.ts';
 import apiVersionRemoved from './api/api-version-removed.ts';
 import apiVersionTooNew from './api/api-version-too-new.ts';
+import duplicateResource from './api/duplicate-resource.ts';
+import namespaceScopeMismatch from './api/namespace-scope-mismatch.ts';
 import objectNameInvalid from './api/object-name-invalid.ts';
 import quantityInvalid from './api/quantity-invalid.ts';
 import schemaEnumInvalid from './api/schema-enum-invalid.ts';
@@ -11,20 +13,28 @@ import schemaNullOrEmpty from './api/schema-null-or-empty.ts';
 import schemaRequiredMissing from './api/schema-required-missing.ts';
 import schemaUnknownField from './api/schema-unknown-field.ts';
 import schemaWrongType from './api/schema-wrong-type.ts';
+import securityAnnotationUnknown from './api/security-annotation-unknown.ts';
 import selectorTemplateMismatch from './api/selector-template-mismatch.ts';
 import yamlDuplicateKey from './api/yaml-duplicate-key.ts';
 import yamlSyntax from './api/yaml-syntax.ts';
+import apiserverAlwaysAdmit from './control-plane/apiserver-always-admit.ts';
+import apiserverAlwaysPullImages from './control-plane/apiserver-always-pull-images.ts';
 import apiserverAnonymousAuth from './control-plane/apiserver-anonymous-auth.ts';
 import apiserverAuthorizationAlwaysAllow from './control-plane/apiserver-authorization-always-allow.ts';
 import apiserverAuthorizationModesIncomplete from './control-plane/apiserver-authorization-modes-incomplete.ts';
 import apiserverClientCaMissing from './control-plane/apiserver-client-ca-missing.ts';
 import apiserverCorsWildcard from './control-plane/apiserver-cors-wildcard.ts';
+import apiserverDefaultPluginDisabled from './control-plane/apiserver-default-plugin-disabled.ts';
+import apiserverEventRateLimit from './control-plane/apiserver-event-rate-limit.ts';
+import apiserverImagePolicyWebhook from './control-plane/apiserver-image-policy-webhook.ts';
 import apiserverInsecurePort from './control-plane/apiserver-insecure-port.ts';
+import apiserverNodeRestrictionMissing from './control-plane/apiserver-node-restriction-missing.ts';
 import apiserverNodeportRange from './control-plane/apiserver-nodeport-range.ts';
 import apiserverRequestheaderOpen from './control-plane/apiserver-requestheader-open.ts';
 import apiserverSecurePortZero from './control-plane/apiserver-secure-port-zero.ts';
 import apiserverServiceAccountKeys from './control-plane/apiserver-service-account-keys.ts';
 import apiserverServiceAccountLookup from './control-plane/apiserver-service-account-lookup.ts';
+import apiserverServiceExternalIps from './control-plane/apiserver-service-external-ips.ts';
 import apiserverStaticCredentials from './control-plane/apiserver-static-credentials.ts';
 import apiserverTokenExtension from './control-plane/apiserver-token-extension.ts';
 import authnConfigAnonymousBroad from './control-plane/authn-config-anonymous-broad.ts';
@@ -58,12 +68,21 @@ import hostPid from './pod-security/host-pid.ts';
 import hostPort from './pod-security/host-port.ts';
 import lowUserId from './pod-security/low-user-id.ts';
 import podNotRestricted from './pod-security/pod-not-restricted.ts';
+import podTemplateInCrdUnchecked from './pod-security/pod-template-in-crd-unchecked.ts';
 import privilegeEscalationAllowed from './pod-security/privilege-escalation-allowed.ts';
 import privilegeEscalationNotDisabled from './pod-security/privilege-escalation-not-disabled.ts';
 import privilegedContainer from './pod-security/privileged-container.ts';
 import probeHostSet from './pod-security/probe-host-set.ts';
 import procMountUnmasked from './pod-security/proc-mount-unmasked.ts';
 import processNamespaceShared from './pod-security/process-namespace-shared.ts';
+import psaEnforceLabelMissing from './pod-security/psa-enforce-label-missing.ts';
+import psaEnforcePrivileged from './pod-security/psa-enforce-privileged.ts';
+import psaEnforceRejectsWorkload from './pod-security/psa-enforce-rejects-workload.ts';
+import psaLabelInvalid from './pod-security/psa-label-invalid.ts';
+import psaLevelCanBeRaised from './pod-security/psa-level-can-be-raised.ts';
+import psaVersionStale from './pod-security/psa-version-stale.ts';
+import psaWarnAuditNotStricter from './pod-security/psa-warn-audit-not-stricter.ts';
+import psaWarnAuditViolation from './pod-security/psa-warn-audit-violation.ts';
 import rootGroup from './pod-security/root-group.ts';
 import runAsNonRootMissing from './pod-security/run-as-non-root-missing.ts';
 import runAsRootExplicit from './pod-security/run-as-root-explicit.ts';
@@ -90,6 +109,7 @@ import rbacCsrApproveSign from './rbac/rbac-csr-approve-sign.ts';
 import rbacDanglingRoleRef from './rbac/rbac-dangling-role-ref.ts';
 import rbacDefaultServiceAccountBinding from './rbac/rbac-default-service-account-binding.ts';
 import rbacEscalateBind from './rbac/rbac-escalate-bind.ts';
+import rbacEscalationPath from './rbac/rbac-escalation-path.ts';
 import rbacImpersonate from './rbac/rbac-impersonate.ts';
 import rbacIneffectiveRule from './rbac/rbac-ineffective-rule.ts';
 import rbacInvalidBinding from './rbac/rbac-invalid-binding.ts';
@@ -123,6 +143,8 @@ import suppressionUnused from './suppression/suppression-unused.ts';
 import suppressionWithoutReason from './suppression/suppression-without-reason.ts';
 import containerRuntimeSocketMounted from './workload/container-runtime-socket-mounted.ts';
 import controlPlaneToleration from './workload/control-plane-toleration.ts';
+import cpuLimitMissing from './workload/cpu-limit-missing.ts';
+import cpuRequestMissing from './workload/cpu-request-missing.ts';
 import deviceRequestOnSharedGpuAsPrivileged from './workload/device-request-on-shared-gpu-as-privileged.ts';
 import draAdminAccess from './workload/dra-admin-access.ts';
 import draAdminNamespaceLabel from './workload/dra-admin-namespace-label.ts';
@@ -131,11 +153,14 @@ import hostPathSensitive from './workload/host-path-sensitive.ts';
 import hostPathSubpath from './workload/host-path-subpath.ts';
 import hostPathWritable from './workload/host-path-writable.ts';
 import kernelModuleLoading from './workload/kernel-module-loading.ts';
+import memoryLimitMissing from './workload/memory-limit-missing.ts';
+import memoryRequestMissing from './workload/memory-request-missing.ts';
 import mountPropagationBidirectional from './workload/mount-propagation-bidirectional.ts';
 import nodeNamePinned from './workload/node-name-pinned.ts';
 import packageInstallAtStart from './workload/package-install-at-start.ts';
 import persistentVolumeHostPath from './workload/persistent-volume-host-path.ts';
 import privilegedInitSysctl from './workload/privileged-init-sysctl.ts';
+import qosBestEffort from './workload/qos-best-effort.ts';
 import readOnlyRootFilesystemMissing from './workload/read-only-root-filesystem-missing.ts';
 import remoteScriptExecuted from './workload/remote-script-executed.ts';
 import resourceClaimUndeclared from './workload/resource-claim-undeclared.ts';
@@ -155,6 +180,8 @@ export const rules: readonly AnyRule[] = [
   apiVersionDeprecated,
   apiVersionRemoved,
   apiVersionTooNew,
+  duplicateResource,
+  namespaceScopeMismatch,
   objectNameInvalid,
   quantityInvalid,
   schemaEnumInvalid,
@@ -163,20 +190,28 @@ export const rules: readonly AnyRule[] = [
   schemaRequiredMissing,
   schemaUnknownField,
   schemaWrongType,
+  securityAnnotationUnknown,
   selectorTemplateMismatch,
   yamlDuplicateKey,
   yamlSyntax,
+  apiserverAlwaysAdmit,
+  apiserverAlwaysPullImages,
   apiserverAnonymousAuth,
   apiserverAuthorizationAlwaysAllow,
   apiserverAuthorizationModesIncomplete,
   apiserverClientCaMissing,
   apiserverCorsWildcard,
+  apiserverDefaultPluginDisabled,
+  apiserverEventRateLimit,
+  apiserverImagePolicyWebhook,
   apiserverInsecurePort,
+  apiserverNodeRestrictionMissing,
   apiserverNodeportRange,
   apiserverRequestheaderOpen,
   apiserverSecurePortZero,
   apiserverServiceAccountKeys,
   apiserverServiceAccountLookup,
+  apiserverServiceExternalIps,
   apiserverStaticCredentials,
   apiserverTokenExtension,
   authnConfigAnonymousBroad,
@@ -210,12 +245,21 @@ export const rules: readonly AnyRule[] = [
   hostPort,
   lowUserId,
   podNotRestricted,
+  podTemplateInCrdUnchecked,
   privilegeEscalationAllowed,
   privilegeEscalationNotDisabled,
   privilegedContainer,
   probeHostSet,
   procMountUnmasked,
   processNamespaceShared,
+  psaEnforceLabelMissing,
+  psaEnforcePrivileged,
+  psaEnforceRejectsWorkload,
+  psaLabelInvalid,
+  psaLevelCanBeRaised,
+  psaVersionStale,
+  psaWarnAuditNotStricter,
+  psaWarnAuditViolation,
   rootGroup,
   runAsNonRootMissing,
   runAsRootExplicit,
@@ -242,6 +286,7 @@ export const rules: readonly AnyRule[] = [
   rbacDanglingRoleRef,
   rbacDefaultServiceAccountBinding,
   rbacEscalateBind,
+  rbacEscalationPath,
   rbacImpersonate,
   rbacIneffectiveRule,
   rbacInvalidBinding,
@@ -275,6 +320,8 @@ export const rules: readonly AnyRule[] = [
   suppressionWithoutReason,
   containerRuntimeSocketMounted,
   controlPlaneToleration,
+  cpuLimitMissing,
+  cpuRequestMissing,
   deviceRequestOnSharedGpuAsPrivileged,
   draAdminAccess,
   draAdminNamespaceLabel,
@@ -283,11 +330,14 @@ export const rules: readonly AnyRule[] = [
   hostPathSubpath,
   hostPathWritable,
   kernelModuleLoading,
+  memoryLimitMissing,
+  memoryRequestMissing,
   mountPropagationBidirectional,
   nodeNamePinned,
   packageInstallAtStart,
   persistentVolumeHostPath,
   privilegedInitSysctl,
+  qosBestEffort,
   readOnlyRootFilesystemMissing,
   remoteScriptExecuted,
   resourceClaimUndeclared,

@@ -68,6 +68,7 @@ export class RbacAnalysis {
   /** Has the input bindings at all: without any, who holds a role is not known rather than nobody. */
   readonly #builtin: ReadonlySet<RbacObject>;
   readonly #known: ReadonlyMap<string, RbacObject>;
+  #knownWorld: RbacWorld | undefined;
   readonly #copies = new Set<RbacObject>();
   readonly #matches = new Map<Role, readonly RoleMatch[]>();
   readonly #reach = new Map<Role, Reach>();
@@ -201,10 +202,22 @@ export class RbacAnalysis {
       );
     }
     if (isBinding(known)) return false;
-    const aggregates = known.selectors !== undefined;
-    if ((object.selectors !== undefined) !== aggregates) return !aggregates ? false : object.rules.length === 0;
-    if (aggregates) return JSON.stringify(object.selectors) === JSON.stringify(known.selectors);
-    return uncovered(known.rules, object.rules).length === 0;
+    if (object.selectors !== undefined) {
+      return known.selectors !== undefined && JSON.stringify(object.selectors) === JSON.stringify(known.selectors);
+    }
+    return this.additions(object).length === 0;
+  }
+
+  /** Rules of a role of the input that its built-in namesake does not hold; none where there is no namesake. */
+  additions(role: Role): readonly number[] {
+    const known = this.namesake(role);
+    if (known === undefined || isBinding(known)) return [];
+    let owned = known.rules;
+    if (known.selectors !== undefined) {
+      this.#knownWorld ??= new RbacWorld([...this.#known.values()]);
+      owned = this.#knownWorld.rulesOf(known).map(({ rule }) => rule);
+    }
+    return role.rules.flatMap((rule, index) => (uncovered(owned, [rule]).length > 0 ? [index] : []));
   }
 
   private indexBindings(): ReadonlyMap<Role, readonly Binding[]> {

@@ -220,7 +220,7 @@ function matchTarget(rule: PolicyRule, capability: Capability, target: Target): 
   const every = rule.verbs.includes('*');
   const named = rule.resourceNames.length > 0;
   const verbs = target.verbs.filter(
-    (verb) => (every || rule.verbs.includes(verb)) && !(named && isNameless(verb, target.resource)),
+    (verb) => (every || rule.verbs.includes(verb)) && !(named && isNameless(verb, target.resource, rule)),
   );
   if (verbs.length === 0) return undefined;
   return {
@@ -233,9 +233,13 @@ function matchTarget(rule: PolicyRule, capability: Capability, target: Target): 
   };
 }
 
-/** Requests of these verbs carry no name, so a rule with resourceNames never matches them. */
-function isNameless(verb: string, resource: string): boolean {
-  return verb === 'deletecollection' || (verb === 'create' && !resource.includes('/'));
+/**
+ * Requests of these verbs carry no name, so a rule with resourceNames does not match them. An apply that creates is
+ * the exception: it is a patch, asked about once more as `create` with the name.
+ */
+function isNameless(verb: string, resource: string, { verbs }: PolicyRule): boolean {
+  if (verb === 'deletecollection') return true;
+  return verb === 'create' && !resource.includes('/') && !verbs.includes('patch') && !verbs.includes('*');
 }
 
 function grants(granted: string, resource: string): boolean {

@@ -144,6 +144,23 @@ export function vertexName(vertex: string): string {
   }
 }
 
+/** The steps as a sentence goes: permissions in words, in between whoever they lead to. */
+export function describePath({ steps }: Path): string {
+  const parts: string[] = [];
+  for (const [index, step] of steps.entries()) {
+    if (step.text !== MEMBER) parts.push(step.text);
+    else if (steps[index + 1]?.text !== MEMBER && !step.to.startsWith('pods ')) parts.push(vertexName(step.to));
+  }
+  return parts.join(' → ');
+}
+
+/** Leads to the accounts or pods of every namespace at once: cluster-admin by itself, with no second permission. */
+export function isBoundless(step: Step): boolean {
+  return step.to.endsWith(` ${EVERYWHERE}/`);
+}
+
+const MEMBER = 'is one of them';
+
 function subjectOf(key: string): Subject {
   const [kind = '', rest = ''] = split(key);
   const [namespace = '', name = ''] = split(rest, '/');
@@ -173,7 +190,7 @@ function addSurroundings(
     if (known.has(vertex)) return;
     known.add(vertex);
     perNamespace.add(namespace);
-    add(step(anyAccount(namespace), vertex, 'is one of them', { weight: 0 }));
+    add(step(anyAccount(namespace), vertex, MEMBER, { weight: 0 }));
   };
   for (const { namespace, name } of accounts) addAccount(namespace, name);
   for (const { subject } of subjects.values()) {
@@ -187,13 +204,23 @@ function addSurroundings(
       add(step(podsOf(namespace), NODE, `${label}: ${control}`, { weight: 10, workload: index }));
     }
     if (!mountsToken) return;
-    add(step(podsOf(namespace), vertex, `${label} mounts its token`, { weight: 0, workload: index }));
-    add(step(NODE, vertex, `a node that runs ${label} holds its token`, { weight: 10, workload: index }));
+    add(
+      step(podsOf(namespace), vertex, `${label} holds the token of ${vertexName(vertex)}`, {
+        weight: 0,
+        workload: index,
+      }),
+    );
+    add(
+      step(NODE, vertex, `a node with ${label} holds the token of ${vertexName(vertex)}`, {
+        weight: 10,
+        workload: index,
+      }),
+    );
   });
   for (const namespace of perNamespace) {
-    add(step(anyAccount(EVERYWHERE), anyAccount(namespace), 'is one of them', { weight: 0 }));
-    add(step(podsOf(EVERYWHERE), podsOf(namespace), 'is one of them', { weight: 0 }));
-    add(step(owner(EVERYWHERE), owner(namespace), 'is one of them', { weight: 0 }));
+    add(step(anyAccount(EVERYWHERE), anyAccount(namespace), MEMBER, { weight: 0 }));
+    add(step(podsOf(EVERYWHERE), podsOf(namespace), MEMBER, { weight: 0 }));
+    add(step(owner(EVERYWHERE), owner(namespace), MEMBER, { weight: 0 }));
     add(step(owner(namespace), anyAccount(namespace), 'runs pods as it', { weight: 0 }));
   }
   // Controllers with the rights to escalate live there, clusterrole-aggregation-controller for one.

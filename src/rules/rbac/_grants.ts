@@ -1,4 +1,4 @@
-import { rbacFact } from '../../engine/facts/rbac.ts';
+import { rbacFact, type Workload } from '../../engine/facts/rbac.ts';
 import type { Severity } from '../../engine/finding.ts';
 import { SEVERITIES } from '../../engine/finding.ts';
 import type { Project } from '../../engine/project.ts';
@@ -8,12 +8,13 @@ import {
   isWide,
   type Reach,
   type RoleMatch,
+  serviceAccountOf,
   type Topic,
   type TopicGrant,
 } from '../../k8s/rbac/analysis.ts';
 import type { Capability } from '../../k8s/rbac/capability.ts';
 import { held, subjectKey } from '../../k8s/rbac/holdings.ts';
-import type { Role, Subject } from '../../k8s/rbac/policy.ts';
+import type { PolicyRule, Role, Subject } from '../../k8s/rbac/policy.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 
@@ -253,4 +254,27 @@ function matchesGlob(pattern: string, text: string): boolean {
     from = found + part.length;
   }
   return text.length - last.length >= from && text.endsWith(last);
+}
+
+/** A service account subject with the namespace that its binding gives it. */
+export function inNamespace(subject: Subject, bindingNamespace: string): Subject {
+  return subject.kind === 'ServiceAccount' && subject.namespace === ''
+    ? { ...subject, namespace: bindingNamespace }
+    : subject;
+}
+
+export function runsAs(workload: Workload, subject: Subject, bindingNamespace: string): boolean {
+  const account = serviceAccountOf(subject, bindingNamespace);
+  return account !== undefined && workload.namespace === account.namespace && workload.account === account.name;
+}
+
+/** `get, list pods and 3 more`: what rules allow, in few words. */
+export function summarize(rules: readonly PolicyRule[]): string {
+  const [first, ...rest] = rules;
+  if (first === undefined) return 'do nothing';
+  const verbs = first.verbs.includes('*') ? 'do anything with' : first.verbs.slice(0, 4).join(', ');
+  const what = first.resources.length > 0 ? first.resources : first.nonResourceURLs;
+  const things = what.includes('*') ? 'everything' : what.slice(0, 3).join(', ');
+  const more = what.length > 3 || rest.length > 0 ? ' and more' : '';
+  return `${verbs} ${things}${more}`;
 }
