@@ -29,30 +29,48 @@ export interface DuplicateKey {
   readonly winner: Span;
 }
 
+/** What a document is made of. Comments may come as offsets, start and end in turn: few ask for them. */
+export type DocumentInit = Omit<Document, 'root' | 'comments'> & { readonly comments: readonly Span[] | Int32Array };
+
 /** One parsed document of a file. */
 export class Document {
   readonly file: SourceFile;
   /** 0-based among the non-empty documents of the file. */
   readonly index: number;
+  /** From the first text or comment behind the line of the `---` to the last before the next. */
   readonly span: Span;
   readonly value: Value;
   readonly tape: Int32Array;
-  /** Comments in source order, from `#` to before the line break. */
-  readonly comments: readonly Span[];
   /** Why this document cannot be read. Where there is one, `value` is null and no rule but `yaml-syntax` looks at it. */
   readonly errors: readonly YamlError[];
   readonly duplicates: readonly DuplicateKey[];
   readonly root: Node;
+  #comments: readonly Span[] | Int32Array;
 
-  constructor(init: Omit<Document, 'root'>) {
+  constructor(init: DocumentInit) {
     this.file = init.file;
     this.index = init.index;
     this.span = init.span;
     this.value = init.value;
     this.tape = init.tape;
-    this.comments = init.comments;
+    this.#comments = init.comments;
     this.errors = init.errors;
     this.duplicates = init.duplicates;
     this.root = new Node(this, undefined, undefined, init.value);
   }
+
+  /**
+   * Comments in source order, from `#` to before the line break. What stands before the document in chunks of the
+   * stream that hold nothing but comments, and on the line of its `---`, belongs to it.
+   */
+  get comments(): readonly Span[] {
+    if (this.#comments instanceof Int32Array) this.#comments = toSpans(this.#comments);
+    return this.#comments;
+  }
+}
+
+function toSpans(offsets: Int32Array): readonly Span[] {
+  const spans: Span[] = [];
+  for (let at = 0; at < offsets.length; at += 2) spans.push({ start: offsets[at]!, end: offsets[at + 1]! });
+  return spans;
 }

@@ -1,42 +1,30 @@
 import type { SourceFile, Span } from '../text/source-file.ts';
 import { Document, type DuplicateKey, TAPE_STRIDE, type YamlError } from './document.ts';
-import { type JsonText, parseJson } from './json.ts';
 import { isInteger, isJsonNumber, plainKey, resolvePlain } from './scalar.ts';
 import { Scanner, type Token, type TokenType, Unreadable } from './scanner.ts';
-import { type Chunk, isGoSpace, nextSeparator, splitDocuments } from './stream.ts';
+import { type Chunk, failedDocument, lineEnd, MAX_DEPTH, readStream, trimmed, UNREAD } from './stream.ts';
 import { newMap, type Value } from './value.ts';
-
-/** Deeper nesting than this is reported, not followed. */
-export const MAX_DEPTH = 500;
 
 /**
  * Reads every document of a file to the letter of sigs.k8s.io/yaml: complete, and the measure of the fast path. The
  * stream is cut as kubectl cuts it, so a fault in one document leaves the others alone.
  */
 export function parseReference(file: SourceFile): readonly Document[] {
-  const documents: Document[] = [];
-  const from = readJsonTexts(file, documents);
-  if (from === -1) return documents;
-  const carried: Span[] = [];
-  for (const chunk of splitDocuments(file.text, from)) parseChunk(file, chunk, documents, carried);
-  return documents;
+  return readStream(file, parseChunk);
 }
 
 /**
  * Reads one chunk of the stream and appends what it holds: nothing, a document, or a document and what kubectl leaves
- * unread behind it, as an error. Comments of a chunk that holds nothing else are carried to the next document.
+ * unread behind it, as an error.
  */
-export function parseChunk(file: SourceFile, chunk: Chunk, documents: Document[], carried: Span[]): void {
+export function parseChunk(file: SourceFile, chunk: Chunk, documents: Document[], carried: number[]): void {
   const { text } = file;
   const start = text.charCodeAt(chunk.start) === 0xfeff ? chunk.start + 1 : chunk.start;
   const span = trimmed(text, start, chunk.end);
-  if (chunk.comment !== undefined) carried.push(chunk.comment);
-  const add = (init: Omit<Document, 'file' | 'index' | 'comments' | 'root'>, comments: readonly Span[]): void => {
-    const all = [...carried.splice(0), ...comments];
-    documents.push(new Document({ ...init, file, index: documents.length, comments: all }));
-  };
-  const fail = (error: YamlError, place: Span, comments: readonly Span[]): void => {
-    add({ span: place, value: null, tape: new Int32Array(0), errors: [error], duplicates: [] }, comments);
+  if (chunk.comment !== undefined) carried.push(chunk.comment.start, chunk.comment.end);
+  const fail = (error: YamlError, place: Span, comments: readonly number[]): void => {
+    const all = Int32Array.from([...carried.splice(0), ...comments]);
+    documents.push(failedDocument(file, documents.length, error, place, all));
   };
   const { badSeparator } = chunk;
   if (badSeparator !== undefined) {
@@ -61,25 +49,32 @@ export function parseChunk(file: SourceFile, chunk: Chunk, documents: Document[]
     if (root !== undefined) tape = flatten(root);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    fail({ message: error.message, span: shifted(error.span, start, chunk.end) }, span, reader.comments());
+    fail({ message: error.message, span: shifted(error.span, start, chunk.end) }, span, reader.comments(chunk.end));
     return;
   }
   const unread = reader.unread();
-  const comments = reader.comments().filter((comment) => unread === undefined || comment.start < unread);
+  const comments = reader.comments(unread ?? chunk.end);
   if (root === undefined) {
     carried.push(...comments);
   } else {
     const end = unread === undefined ? span.end : trimmed(text, start, unread).end;
-    const duplicates = reader.duplicates.sort((one, other) => one.span.start - other.span.start);
-    add({ span: { start: span.start, end }, value: root.value, tape, errors: [], duplicates }, comments);
+    documents.push(
+      new Document({
+        file,
+        index: documents.length,
+        span: { start: span.start, end },
+        value: root.value,
+        tape,
+        comments: Int32Array.from([...carried.splice(0), ...comments]),
+        errors: [],
+        duplicates: reader.duplicates.sort((one, other) => one.span.start - other.span.start),
+      }),
+    );
   }
   if (unread === undefined) return;
   const line = { start: unread, end: Math.min(lineEnd(text, unread), span.end) };
   fail({ message: UNREAD, span: line }, { start: unread, end: span.end }, []);
 }
-
-/** The message where kubectl silently leaves the rest of a document unread. */
-export const UNREAD = 'the document ends before this line, and Kubernetes ignores the rest up to the next `---`';
 
 const TAG_PREFIX = 'tag:yaml.org,2002:';
 
@@ -183,13 +178,11 @@ class Reader {
     }
   }
 
-  comments(): readonly Span[] {
-    const { comments } = this.#scanner;
-    const spans: Span[] = [];
-    for (let at = 0; at < comments.length; at += 2) {
-      spans.push({ start: this.#base + comments[at]!, end: this.#base + comments[at + 1]! });
-    }
-    return spans;
+  /** Start and end in turn of the comments before `end`. */
+  comments(end: number): readonly number[] {
+    const offsets = this.#scanner.comments.map((offset) => this.#base + offset);
+    const first = offsets.findIndex((offset, at) => at % 2 === 0 && offset >= end);
+    return first === -1 ? offsets : offsets.slice(0, first);
   }
 
   #peek(): TokenType {
@@ -680,69 +673,6 @@ function flatten(root: Built): Int32Array {
   return Int32Array.from(tape);
 }
 
-/** Reads the JSON texts that the file opens with, as kubectl does; gives where YAML begins, -1 for nowhere. */
-function readJsonTexts(file: SourceFile, documents: Document[]): number {
-  const { text } = file;
-  const start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  if (text.charCodeAt(skipGoSpace(text, start)) !== 0x7b) return start;
-  let at = start;
-  for (let count = 0; ; count++) {
-    const json = parseJson(text, at, MAX_DEPTH);
-    if (json === undefined) {
-      // Behind one object kubectl still tries YAML, behind two it takes the rest for broken JSON.
-      const yaml = count > 1 ? -1 : afterFirstBreak(text, at);
-      if (yaml !== -1) return yaml;
-      reportBrokenJson(file, at, documents);
-      return nextSeparator(text, at);
-    }
-    documents.push(jsonDocument(file, json, documents.length));
-    at = json.end;
-    if (skipSpace(text, at) === text.length) return -1;
-  }
-}
-
-function reportBrokenJson(file: SourceFile, at: number, documents: Document[]): void {
-  const { text } = file;
-  const start = skipSpace(text, at);
-  const span = { start, end: lineEnd(text, start) };
-  const message = 'this is no JSON, though the file begins like JSON';
-  documents.push(failedDocument(file, documents.length, { message, span }, span, []));
-}
-
-/**
- * kubectl eats blanks up to the first line break before it turns from JSON to YAML, and gives up (-1) where fewer
- * than four bytes are left.
- */
-function afterFirstBreak(text: string, from: number): number {
-  for (let at = from; ; at++) {
-    if (text.length - at < 4 && Buffer.byteLength(text.slice(at)) < 4) return -1;
-    if (text.charCodeAt(at) === 0x0a) return at + 1;
-    if (!isGoSpace(text, at)) return at;
-  }
-}
-
-function jsonDocument(file: SourceFile, json: JsonText, index: number): Document {
-  const { start, end, value, tape, duplicates, overflow } = json;
-  const span = { start, end };
-  if (overflow !== undefined) {
-    const number = file.text.slice(overflow.start, overflow.end);
-    const message = `${number} is no number that Kubernetes can take`;
-    return failedDocument(file, index, { message, span: overflow }, span, []);
-  }
-  return new Document({ file, index, span, value, tape, comments: [], errors: [], duplicates });
-}
-
-function failedDocument(
-  file: SourceFile,
-  index: number,
-  error: YamlError,
-  span: Span,
-  comments: readonly Span[],
-): Document {
-  const tape = new Int32Array(0);
-  return new Document({ file, index, span, value: null, tape, comments, errors: [error], duplicates: [] });
-}
-
 function findControlCharacter(text: string, start: number, end: number): YamlError | undefined {
   const pattern = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/g;
   pattern.lastIndex = start;
@@ -754,34 +684,4 @@ function findControlCharacter(text: string, start: number, end: number): YamlErr
 
 function shifted(span: Span, base: number, end: number): Span {
   return { start: Math.min(base + span.start, end), end: Math.min(base + span.end, end) };
-}
-
-function trimmed(text: string, from: number, to: number): Span {
-  let start = from;
-  let end = to;
-  while (start < end && isSpace(text.charCodeAt(start))) start++;
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
-  return { start, end };
-}
-
-function lineEnd(text: string, from: number): number {
-  let end = text.indexOf('\n', from);
-  if (end === -1) end = text.length;
-  return text.charCodeAt(end - 1) === 0x0d && end > from ? end - 1 : end;
-}
-
-function skipSpace(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && isSpace(text.charCodeAt(at))) at++;
-  return at;
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
-}
-
-function skipGoSpace(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && isGoSpace(text, at)) at++;
-  return at;
 }

@@ -1,4 +1,30 @@
-import type { Span } from '../text/source-file.ts';
+import type { SourceFile, Span } from '../text/source-file.ts';
+import { Document, type YamlError } from './document.ts';
+import { type JsonText, parseJson } from './json.ts';
+
+/** Deeper nesting than this is reported, not followed. */
+export const MAX_DEPTH = 500;
+
+/** The message where kubectl silently leaves the rest of a document unread. */
+export const UNREAD = 'the document ends before this line, and Kubernetes ignores the rest up to the next `---`';
+
+/**
+ * Reads one chunk and appends what it holds. Comments of a chunk that holds nothing else go to `carried`, as offsets of
+ * start and end in turn, and from there to the next document.
+ */
+export type ReadChunk = (file: SourceFile, chunk: Chunk, documents: Document[], carried: number[]) => void;
+
+/** Reads a file as kubectl does: JSON texts first if it opens with `{`, then what stands between `---` lines. */
+export function readStream(file: SourceFile, readChunk: ReadChunk): readonly Document[] {
+  const documents: Document[] = [];
+  const from = readJsonTexts(file, documents);
+  if (from === -1) return documents;
+  const carried: number[] = [];
+  for (const chunk of splitDocuments(file.text, from)) readChunk(file, chunk, documents, carried);
+  const last = documents.at(-1);
+  if (carried.length > 0 && last !== undefined) documents[documents.length - 1] = withComments(last, carried);
+  return documents;
+}
 
 /** The text between two `---` lines. kubectl cuts the stream there before it looks at any YAML, and so do we. */
 export interface Chunk extends Span {
@@ -65,5 +91,118 @@ function behindIndicator(text: string, mark: number): number {
   let at = mark + 3;
   if (at < text.length && !/[ \t\r\n\x85\u2028\u2029]/.test(text[at]!)) return mark;
   while (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09) at++;
+  return at;
+}
+
+/** Reads the JSON texts that the file opens with, as kubectl does; gives where YAML begins, -1 for nowhere. */
+function readJsonTexts(file: SourceFile, documents: Document[]): number {
+  const { text } = file;
+  const start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  if (text.charCodeAt(skipGoSpace(text, start)) !== 0x7b) return start;
+  let at = start;
+  for (let count = 0; ; count++) {
+    const json = parseJson(text, at, MAX_DEPTH);
+    if (json === undefined) {
+      // Behind one object kubectl still tries YAML, behind two it takes the rest for broken JSON.
+      const yaml = count > 1 ? -1 : afterFirstBreak(text, at);
+      if (yaml !== -1) return yaml;
+      reportBrokenJson(file, at, documents);
+      return nextSeparator(text, at);
+    }
+    documents.push(jsonDocument(file, json, documents.length));
+    at = json.end;
+    if (skipSpace(text, at) === text.length) return -1;
+  }
+}
+
+function reportBrokenJson(file: SourceFile, at: number, documents: Document[]): void {
+  const { text } = file;
+  const start = skipSpace(text, at);
+  const span = { start, end: lineEnd(text, start) };
+  const message = 'this is no JSON, though the file begins like JSON';
+  documents.push(failedDocument(file, documents.length, { message, span }, span, NO_COMMENTS));
+}
+
+/**
+ * kubectl eats blanks up to the first line break before it turns from JSON to YAML, and gives up (-1) where fewer
+ * than four bytes are left.
+ */
+function afterFirstBreak(text: string, from: number): number {
+  for (let at = from; ; at++) {
+    if (text.length - at < 4 && Buffer.byteLength(text.slice(at)) < 4) return -1;
+    if (text.charCodeAt(at) === 0x0a) return at + 1;
+    if (!isGoSpace(text, at)) return at;
+  }
+}
+
+function jsonDocument(file: SourceFile, json: JsonText, index: number): Document {
+  const { start, end, value, tape, duplicates, overflow } = json;
+  const span = { start, end };
+  if (overflow !== undefined) {
+    const number = file.text.slice(overflow.start, overflow.end);
+    const message = `${number} is no number that Kubernetes can take`;
+    return failedDocument(file, index, { message, span: overflow }, span, NO_COMMENTS);
+  }
+  return new Document({ file, index, span, value, tape, comments: NO_COMMENTS, errors: [], duplicates });
+}
+
+/** A document that cannot be read. */
+export function failedDocument(
+  file: SourceFile,
+  index: number,
+  error: YamlError,
+  span: Span,
+  comments: Int32Array,
+): Document {
+  const tape = new Int32Array(0);
+  return new Document({ file, index, span, value: null, tape, comments, errors: [error], duplicates: [] });
+}
+
+function withComments(document: Document, carried: readonly number[]): Document {
+  const { file, index, span, value, tape, errors, duplicates } = document;
+  const own = document.comments.flatMap(({ start, end }) => [start, end]);
+  return new Document({
+    file,
+    index,
+    span,
+    value,
+    tape,
+    comments: Int32Array.from([...own, ...carried]),
+    errors,
+    duplicates,
+  });
+}
+
+/** Without the blanks at both ends. */
+export function trimmed(text: string, from: number, to: number): Span {
+  let start = from;
+  let end = to;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return { start, end };
+}
+
+/** The end of the line, before its line break. */
+export function lineEnd(text: string, from: number): number {
+  let end = text.indexOf('\n', from);
+  if (end === -1) end = text.length;
+  return text.charCodeAt(end - 1) === 0x0d && end > from ? end - 1 : end;
+}
+
+const NO_COMMENTS = new Int32Array(0);
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isSpace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+function skipGoSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isGoSpace(text, at)) at++;
   return at;
 }

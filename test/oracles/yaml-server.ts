@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { SourceFile } from '../../src/text/source-file.ts';
 import type { Document, DuplicateKey } from '../../src/yaml/document.ts';
 import { parseJson } from '../../src/yaml/json.ts';
-import { UNREAD } from '../../src/yaml/reference.ts';
+import { UNREAD } from '../../src/yaml/stream.ts';
 import { isList, isMap, type Value } from '../../src/yaml/value.ts';
 
 /** What kubectl makes of a text: the documents before the first error, as JSON, and the error. */

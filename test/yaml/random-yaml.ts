@@ -36,6 +36,14 @@ export function mutate(random: Random, text: string): string {
   return changed;
 }
 
+/** Changes how a text is written in one place or two, and mostly not what it means. */
+export function restyle(random: Random, text: string): string {
+  let changed = text;
+  const edits = 1 + random.below(2);
+  for (let edit = 0; edit < edits; edit++) changed = restyleOnce(random, changed);
+  return changed;
+}
+
 /** Makes a short YAML text up from the grammar, mostly sound. */
 export function synthesize(random: Random): string {
   const documents = random.chance(0.1) ? 2 : 1;
@@ -176,6 +184,66 @@ function mutateOnce(random: Random, text: string): string {
       return text.slice(0, at) + text.slice(from, from + random.below(20)) + text.slice(at);
     }
   }
+}
+
+function restyleOnce(random: Random, text: string): string {
+  const lines = text.split('\n');
+  const at = random.below(lines.length);
+  const line = lines[at]!;
+  switch (random.below(12)) {
+    case 0:
+      lines[at] = `${line}${random.pick(['  # comment', ' #', '   ', ' # "quoted: {text"'])}`;
+      break;
+    case 1:
+      lines.splice(at, 0, random.pick(['# comment', '', '   ', '      # deeper', '#']));
+      break;
+    case 2:
+      lines[at] = line.replace(/: (\S.*)$/, (_, value: string) => `: ${JSON.stringify(value)}`);
+      break;
+    case 3:
+      lines[at] = line.replace(/: (\S.*)$/, (_, value: string) => `: '${value.replaceAll("'", "''")}'`);
+      break;
+    case 4:
+      lines[at] = line.replace(/: /, random.pick([':  ', ' : ', ':   ']));
+      break;
+    case 5:
+      return lines.join('\r\n');
+    case 6:
+      lines[at] = line.replace(
+        /: (\S.*)$/,
+        (_, value: string) => `: ${random.pick(SCALARS)} ${random.chance(0.5) ? value : ''}`,
+      );
+      break;
+    case 7:
+      lines[at] = line.replace(/^( *)(- )?(.*?): .*$/, (_, pad: string, dash = '', key: string) => {
+        const inner = `${pad}${dash === '' ? '' : '  '}`;
+        const header = random.pick(['|', '>', '|-', '>-', '|+', '>+', '|2', '>3-']);
+        return `${pad}${dash}${key}: ${header}\n${inner}  text\n${random.pick(['', '\n', `${inner}    more\n`, `${inner}  # no comment\n`])}${inner}  end`;
+      });
+      break;
+    case 8:
+      lines[at] = line.replace(
+        /: .*$/,
+        `: ${random.pick(['{a: 1, b: [x, "y"]}', '[]', '{}', '[a, 1, yes, ~]', '[\n  a,\n  b\n]', '{a: {b: c}, }'])}`,
+      );
+      break;
+    case 9:
+      lines[at] = line.replace(
+        /: (\S+)$/,
+        (_, value: string) =>
+          `: ${value}\n${' '.repeat(random.below(12))}${random.pick(['more', 'and - more', '# comment'])}`,
+      );
+      break;
+    case 10:
+      lines[at] = ` ${line}`;
+      break;
+    default:
+      lines[at] = line.replace(
+        /^( *)([\w-]+):/,
+        (_, pad: string, key: string) => `${pad}${random.pick([`"${key}"`, `'${key}'`, 'yes', '0644', 'a b'])}:`,
+      );
+  }
+  return lines.join('\n');
 }
 
 const SCALARS = [
