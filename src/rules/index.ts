@@ -17,6 +17,8 @@ import securityAnnotationUnknown from './api/security-annotation-unknown.ts';
 import selectorTemplateMismatch from './api/selector-template-mismatch.ts';
 import yamlDuplicateKey from './api/yaml-duplicate-key.ts';
 import yamlSyntax from './api/yaml-syntax.ts';
+import apiserverAdmissionConfigInconsistent from './control-plane/apiserver-admission-config-inconsistent.ts';
+import apiserverAdmissionPluginUnknown from './control-plane/apiserver-admission-plugin-unknown.ts';
 import apiserverAlwaysAdmit from './control-plane/apiserver-always-admit.ts';
 import apiserverAlwaysPullImages from './control-plane/apiserver-always-pull-images.ts';
 import apiserverAnonymousAuth from './control-plane/apiserver-anonymous-auth.ts';
@@ -25,9 +27,12 @@ import apiserverAuthorizationModesIncomplete from './control-plane/apiserver-aut
 import apiserverClientCaMissing from './control-plane/apiserver-client-ca-missing.ts';
 import apiserverCorsWildcard from './control-plane/apiserver-cors-wildcard.ts';
 import apiserverDefaultPluginDisabled from './control-plane/apiserver-default-plugin-disabled.ts';
+import apiserverEtcdTls from './control-plane/apiserver-etcd-tls.ts';
 import apiserverEventRateLimit from './control-plane/apiserver-event-rate-limit.ts';
 import apiserverImagePolicyWebhook from './control-plane/apiserver-image-policy-webhook.ts';
 import apiserverInsecurePort from './control-plane/apiserver-insecure-port.ts';
+import apiserverKubeletCaMissing from './control-plane/apiserver-kubelet-ca-missing.ts';
+import apiserverKubeletClientCert from './control-plane/apiserver-kubelet-client-cert.ts';
 import apiserverNodeRestrictionMissing from './control-plane/apiserver-node-restriction-missing.ts';
 import apiserverNodeportRange from './control-plane/apiserver-nodeport-range.ts';
 import apiserverRequestheaderOpen from './control-plane/apiserver-requestheader-open.ts';
@@ -35,12 +40,15 @@ import apiserverSecurePortZero from './control-plane/apiserver-secure-port-zero.
 import apiserverServiceAccountKeys from './control-plane/apiserver-service-account-keys.ts';
 import apiserverServiceAccountLookup from './control-plane/apiserver-service-account-lookup.ts';
 import apiserverServiceExternalIps from './control-plane/apiserver-service-external-ips.ts';
+import apiserverServingCert from './control-plane/apiserver-serving-cert.ts';
 import apiserverStaticCredentials from './control-plane/apiserver-static-credentials.ts';
 import apiserverTokenExtension from './control-plane/apiserver-token-extension.ts';
 import authnConfigAnonymousBroad from './control-plane/authn-config-anonymous-broad.ts';
 import authzConfigWebhookWeak from './control-plane/authz-config-webhook-weak.ts';
 import controlPlaneAlwaysAllowPaths from './control-plane/control-plane-always-allow-paths.ts';
 import controlPlaneBindAddress from './control-plane/control-plane-bind-address.ts';
+import controllerManagerRootCa from './control-plane/controller-manager-root-ca.ts';
+import controllerManagerSaCredentials from './control-plane/controller-manager-sa-credentials.ts';
 import imageNameLookalike from './image/image-name-lookalike.ts';
 import imageNotPinnedByDigest from './image/image-not-pinned-by-digest.ts';
 import imagePullPolicyStale from './image/image-pull-policy-stale.ts';
@@ -49,6 +57,8 @@ import imageRegistryFrozen from './image/image-registry-frozen.ts';
 import imageRegistryNotAllowed from './image/image-registry-not-allowed.ts';
 import imageTagMutable from './image/image-tag-mutable.ts';
 import imageUnqualifiedName from './image/image-unqualified-name.ts';
+import netpolNamespaceEgressOpen from './network/netpol-namespace-egress-open.ts';
+import netpolNamespaceIngressOpen from './network/netpol-namespace-ingress-open.ts';
 import apparmorAnnotationDeprecated from './pod-security/apparmor-annotation-deprecated.ts';
 import apparmorAnnotationFieldMismatch from './pod-security/apparmor-annotation-field-mismatch.ts';
 import apparmorAnnotationInvalidValue from './pod-security/apparmor-annotation-invalid-value.ts';
@@ -148,7 +158,9 @@ import cpuRequestMissing from './workload/cpu-request-missing.ts';
 import deviceRequestOnSharedGpuAsPrivileged from './workload/device-request-on-shared-gpu-as-privileged.ts';
 import draAdminAccess from './workload/dra-admin-access.ts';
 import draAdminNamespaceLabel from './workload/dra-admin-namespace-label.ts';
+import emptydirMemoryUnbounded from './workload/emptydir-memory-unbounded.ts';
 import ephemeralContainersInManifest from './workload/ephemeral-containers-in-manifest.ts';
+import ephemeralStorageLimitMissing from './workload/ephemeral-storage-limit-missing.ts';
 import hostPathSensitive from './workload/host-path-sensitive.ts';
 import hostPathSubpath from './workload/host-path-subpath.ts';
 import hostPathWritable from './workload/host-path-writable.ts';
@@ -156,6 +168,8 @@ import kernelModuleLoading from './workload/kernel-module-loading.ts';
 import memoryLimitMissing from './workload/memory-limit-missing.ts';
 import memoryRequestMissing from './workload/memory-request-missing.ts';
 import mountPropagationBidirectional from './workload/mount-propagation-bidirectional.ts';
+import namespaceWithoutLimitRange from './workload/namespace-without-limit-range.ts';
+import namespaceWithoutResourceQuota from './workload/namespace-without-resource-quota.ts';
 import nodeNamePinned from './workload/node-name-pinned.ts';
 import packageInstallAtStart from './workload/package-install-at-start.ts';
 import persistentVolumeHostPath from './workload/persistent-volume-host-path.ts';
@@ -194,6 +208,8 @@ export const rules: readonly AnyRule[] = [
   selectorTemplateMismatch,
   yamlDuplicateKey,
   yamlSyntax,
+  apiserverAdmissionConfigInconsistent,
+  apiserverAdmissionPluginUnknown,
   apiserverAlwaysAdmit,
   apiserverAlwaysPullImages,
   apiserverAnonymousAuth,
@@ -202,9 +218,12 @@ export const rules: readonly AnyRule[] = [
   apiserverClientCaMissing,
   apiserverCorsWildcard,
   apiserverDefaultPluginDisabled,
+  apiserverEtcdTls,
   apiserverEventRateLimit,
   apiserverImagePolicyWebhook,
   apiserverInsecurePort,
+  apiserverKubeletCaMissing,
+  apiserverKubeletClientCert,
   apiserverNodeRestrictionMissing,
   apiserverNodeportRange,
   apiserverRequestheaderOpen,
@@ -212,12 +231,15 @@ export const rules: readonly AnyRule[] = [
   apiserverServiceAccountKeys,
   apiserverServiceAccountLookup,
   apiserverServiceExternalIps,
+  apiserverServingCert,
   apiserverStaticCredentials,
   apiserverTokenExtension,
   authnConfigAnonymousBroad,
   authzConfigWebhookWeak,
   controlPlaneAlwaysAllowPaths,
   controlPlaneBindAddress,
+  controllerManagerRootCa,
+  controllerManagerSaCredentials,
   imageNameLookalike,
   imageNotPinnedByDigest,
   imagePullPolicyStale,
@@ -226,6 +248,8 @@ export const rules: readonly AnyRule[] = [
   imageRegistryNotAllowed,
   imageTagMutable,
   imageUnqualifiedName,
+  netpolNamespaceEgressOpen,
+  netpolNamespaceIngressOpen,
   apparmorAnnotationDeprecated,
   apparmorAnnotationFieldMismatch,
   apparmorAnnotationInvalidValue,
@@ -325,7 +349,9 @@ export const rules: readonly AnyRule[] = [
   deviceRequestOnSharedGpuAsPrivileged,
   draAdminAccess,
   draAdminNamespaceLabel,
+  emptydirMemoryUnbounded,
   ephemeralContainersInManifest,
+  ephemeralStorageLimitMissing,
   hostPathSensitive,
   hostPathSubpath,
   hostPathWritable,
@@ -333,6 +359,8 @@ export const rules: readonly AnyRule[] = [
   memoryLimitMissing,
   memoryRequestMissing,
   mountPropagationBidirectional,
+  namespaceWithoutLimitRange,
+  namespaceWithoutResourceQuota,
   nodeNamePinned,
   packageInstallAtStart,
   persistentVolumeHostPath,

@@ -1,7 +1,7 @@
-import type { Change } from '../../yaml/edit.ts';
 import type { Project } from '../../engine/project.ts';
 import type { ComponentView } from '../../k8s/control-plane/component-view.ts';
 import type { FlagWord } from '../../k8s/control-plane/flags.ts';
+import type { Change } from '../../yaml/edit.ts';
 import { componentsOf } from './_component.ts';
 
 /** API servers on which an admission plugin is certainly not in force. */

@@ -19,7 +19,8 @@ export default defineRule({
         if (word === undefined) continue;
         const { node, ...place } = word.place;
         const changes = withoutWord(word);
-        const fix = changes === undefined ? {} : { fix: { title: 'Drop AlwaysAdmit', safety: 'safe', changes } as const };
+        const fix =
+          changes === undefined ? {} : { fix: { title: 'Drop AlwaysAdmit', safety: 'safe', changes } as const };
         context.report(node, 'enabled', { ...place, ...fix });
       }
     }
@@ -36,7 +37,9 @@ export default defineRule({
         {
           title: 'in the list',
           in: 'container',
-          yaml: example('kube-apiserver', ['--enable-admission-plugins=NodeRestriction,AlwaysAdmit # finding: enabled']),
+          yaml: example('kube-apiserver', [
+            '--enable-admission-plugins=NodeRestriction,AlwaysAdmit # finding: enabled',
+          ]),
         },
       ],
       good: [

@@ -11,7 +11,10 @@ export default defineRule({
   preset: 'all',
   on: 'project',
   facts: [controlPlane],
-  messages: { missing: 'admission plugin AlwaysPullImages is not enabled: a pod may use a private image that another pod left on its node' },
+  messages: {
+    missing:
+      'admission plugin AlwaysPullImages is not enabled: a pod may use a private image that another pod left on its node',
+  },
   check(project, context) {
     const verified = project
       .fact(controlPlane)
@@ -23,8 +26,8 @@ export default defineRule({
     }
   },
   docs: {
-    why: "An image that one pod pulled with its secret stays on the node. A pod that only knows its name may run it without any secret, unless every start asks the registry.",
-    fix: "Add `AlwaysPullImages` to `--enable-admission-plugins`; from 1.35 the kubelet verifies credentials by itself (`imagePullCredentialsVerificationPolicy`).",
+    why: 'An image that one pod pulled with its secret stays on the node. A pod that only knows its name may run it without any secret, unless every start asks the registry.',
+    fix: 'Add `AlwaysPullImages` to `--enable-admission-plugins`; from 1.35 the kubelet verifies credentials by itself (`imagePullCredentialsVerificationPolicy`).',
     frameworks: { cis: ['1.2.11'], nsa: ['N4'] },
     equivalents: { trivy: ['KCV-0012'], kubescape: ['C-0123'], checkov: ['CKV_K8S_80'] },
     cks: 'Supply Chain Security',

@@ -1,5 +1,5 @@
-import type { Project } from '../../engine/project.ts';
 import type { Severity } from '../../engine/finding.ts';
+import type { Project } from '../../engine/project.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { controlPlane } from '../../k8s/control-plane/inventory.ts';
 import { componentsOf, example } from './_component.ts';
@@ -25,7 +25,8 @@ export default defineRule({
         const [severity, effect] = entry;
         const { node, ...place } = word.place;
         const changes = withoutWord(word);
-        const fix = changes === undefined ? {} : { fix: { title: `Leave ${word.text} on`, safety: 'safe', changes } as const };
+        const fix =
+          changes === undefined ? {} : { fix: { title: `Leave ${word.text} on`, safety: 'safe', changes } as const };
         const data = { plugin: word.text, effect };
         context.report(node, 'disabled', { ...place, data, severity: weigh(word.text, severity, project), ...fix });
       }

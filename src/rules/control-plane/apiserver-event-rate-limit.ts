@@ -11,7 +11,9 @@ export default defineRule({
   preset: 'all',
   on: 'project',
   facts: [controlPlane],
-  messages: { missing: 'admission plugin EventRateLimit is not enabled: one client may flood the API server with events' },
+  messages: {
+    missing: 'admission plugin EventRateLimit is not enabled: one client may flood the API server with events',
+  },
   check(project, context) {
     for (const view of withoutPlugin(project, 'EventRateLimit', context.minor)) {
       const { node, ...place } = view.flag('enable-admission-plugins')?.place ?? { node: view.anchor };
@@ -19,8 +21,8 @@ export default defineRule({
     }
   },
   docs: {
-    why: "Events are cheap to make and all go to etcd. A client that makes them without end slows the API server down for everyone.",
-    fix: "Add `EventRateLimit` to `--enable-admission-plugins` and give its limits in the file of `--admission-control-config-file`.",
+    why: 'Events are cheap to make and all go to etcd. A client that makes them without end slows the API server down for everyone.',
+    fix: 'Add `EventRateLimit` to `--enable-admission-plugins` and give its limits in the file of `--admission-control-config-file`.',
     frameworks: { cis: ['1.2.9'], nsa: ['N4'] },
     equivalents: { trivy: ['KCV-0010'], kubescape: ['C-0121'], checkov: ['CKV_K8S_78'] },
     cks: 'Cluster Hardening',

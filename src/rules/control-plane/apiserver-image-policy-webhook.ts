@@ -11,7 +11,9 @@ export default defineRule({
   preset: 'all',
   on: 'project',
   facts: [controlPlane],
-  messages: { missing: 'admission plugin ImagePolicyWebhook is not enabled: the API server itself asks nobody about images' },
+  messages: {
+    missing: 'admission plugin ImagePolicyWebhook is not enabled: the API server itself asks nobody about images',
+  },
   check(project, context) {
     // Somebody else in the input looks at images.
     if (project.resources.some(({ head }) => VERIFIERS.test(`${head.kind}.${head.group}`))) return;
@@ -21,8 +23,8 @@ export default defineRule({
     }
   },
   docs: {
-    why: "Without an image check at admission every image that a registry gives out may run.",
-    fix: "Enable `ImagePolicyWebhook` with its configuration, or check images in a webhook or policy engine.",
+    why: 'Without an image check at admission every image that a registry gives out may run.',
+    fix: 'Enable `ImagePolicyWebhook` with its configuration, or check images in a webhook or policy engine.',
     frameworks: { cis: ['5.5.1'], nsa: ['N4'] },
     cks: 'Supply Chain Security',
     references: ['https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#imagepolicywebhook'],

@@ -20,7 +20,9 @@ export default defineRule({
       const { node, ...place } = flag?.place ?? { node: view.anchor };
       const changes = flag === undefined ? undefined : withWord(view, flag.name, 'NodeRestriction');
       const fix =
-        changes === undefined ? {} : { fix: { title: 'Enable NodeRestriction', safety: 'hardening', changes } as const };
+        changes === undefined
+          ? {}
+          : { fix: { title: 'Enable NodeRestriction', safety: 'hardening', changes } as const };
       context.report(node, 'missing', { ...place, ...fix });
     }
   },

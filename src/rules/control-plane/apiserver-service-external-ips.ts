@@ -11,7 +11,10 @@ export default defineRule({
   preset: 'strict',
   on: 'project',
   facts: [controlPlane],
-  messages: { missing: 'admission plugin DenyServiceExternalIPs is not enabled: whoever creates a Service may claim foreign addresses (CVE-2020-8554)' },
+  messages: {
+    missing:
+      'admission plugin DenyServiceExternalIPs is not enabled: whoever creates a Service may claim foreign addresses (CVE-2020-8554)',
+  },
   check(project, context) {
     for (const view of withoutPlugin(project, 'DenyServiceExternalIPs', context.minor)) {
       const { node, ...place } = view.flag('enable-admission-plugins')?.place ?? { node: view.anchor };
@@ -19,12 +22,14 @@ export default defineRule({
     }
   },
   docs: {
-    why: "A Service with `externalIPs` draws the traffic of every pod to that address to itself, whoever owns it. Kubernetes has no other guard against it (CVE-2020-8554).",
-    fix: "Add `DenyServiceExternalIPs` to `--enable-admission-plugins`, unless a policy limits `externalIPs`.",
+    why: 'A Service with `externalIPs` draws the traffic of every pod to that address to itself, whoever owns it. Kubernetes has no other guard against it (CVE-2020-8554).',
+    fix: 'Add `DenyServiceExternalIPs` to `--enable-admission-plugins`, unless a policy limits `externalIPs`.',
     frameworks: { cis: ['1.2.3'], nsa: ['N4'] },
     equivalents: { trivy: ['KCV-0003'], kubescape: ['C-0115'] },
     cks: 'Cluster Hardening',
-    references: ['https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#denyserviceexternalips'],
+    references: [
+      'https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#denyserviceexternalips',
+    ],
     examples: {
       bad: [
         {
