@@ -93,6 +93,9 @@ import psaLevelCanBeRaised from './pod-security/psa-level-can-be-raised.ts';
 import psaVersionStale from './pod-security/psa-version-stale.ts';
 import psaWarnAuditNotStricter from './pod-security/psa-warn-audit-not-stricter.ts';
 import psaWarnAuditViolation from './pod-security/psa-warn-audit-violation.ts';
+import pspPermissiveField from './pod-security/psp-permissive-field.ts';
+import pspRemovedApi from './pod-security/psp-removed-api.ts';
+import pspStaleRbac from './pod-security/psp-stale-rbac.ts';
 import rootGroup from './pod-security/root-group.ts';
 import runAsNonRootMissing from './pod-security/run-as-non-root-missing.ts';
 import runAsRootExplicit from './pod-security/run-as-root-explicit.ts';
@@ -284,6 +287,9 @@ export const rules: readonly AnyRule[] = [
   psaVersionStale,
   psaWarnAuditNotStricter,
   psaWarnAuditViolation,
+  pspPermissiveField,
+  pspRemovedApi,
+  pspStaleRbac,
   rootGroup,
   runAsNonRootMissing,
   runAsRootExplicit,

@@ -1,12 +1,11 @@
-import { defineRule, type FixProposal } from '../../engine/rule.ts';
+import { defineRule } from '../../engine/rule.ts';
 import type { ContainerView } from '../../k8s/container.ts';
 import { isNodeAgent, NODE_AGENT_OPTIONS } from '../../k8s/node-agent.ts';
 import type { PodView } from '../../k8s/pod.ts';
 import { CAPABILITIES, DANGEROUS_CAPABILITIES, normalizeCapability } from '../../k8s/pod-security/capabilities.ts';
 import type { Offender } from '../../k8s/pod-security/check.ts';
 import { evaluate, resolved, type Violation } from '../../k8s/pod-security/evaluate.ts';
-import type { Change } from '../../yaml/edit.ts';
-import { addsCapability } from './_hardening.ts';
+import { restricting } from './_restrict.ts';
 
 export default defineRule({
   id: 'pod-not-restricted',
@@ -35,11 +34,16 @@ export default defineRule({
     const { nodeAgents, nodeAgentImages } = context.options;
     if (nodeAgents !== 'report' && isNodeAgent(pod, nodeAgentImages)) return;
     const { kind, name } = pod.resource.head;
+    const missing = offenders.filter(({ node }) => !node.present || node.key === 'drop');
+    const fix =
+      missing.length === offenders.length
+        ? restricting(missing, pod, 'Add what the level restricted demands')
+        : undefined;
     context.report(pod.securityContext, 'unmet', {
       data: { kind, name, faults: describe(offenders, pod, privileged) },
       atKey: true,
       related: offenders.filter(({ node }) => node.present).map(({ node, what }) => ({ at: node, message: what })),
-      fix: composite(offenders, pod),
+      ...(fix === undefined ? {} : { fix }),
     });
   },
   docs: {
@@ -143,35 +147,4 @@ function describe(offenders: readonly Offender[], pod: PodView, privileged: read
     else faults.push(what);
   }
   return [...bySubjects].map(([suffix, faults]) => faults.join(', ') + suffix).join('; ');
-}
-
-function composite(offenders: readonly Offender[], pod: PodView): FixProposal {
-  const changes = new Map<string, Change>();
-  const set = (path: readonly (string | number)[], value: string | boolean | readonly string[]): void => {
-    changes.set(path.join('\0'), { op: 'set', path, value });
-  };
-  const lacking = (what: string) => offenders.filter((offender) => offender.what === what).length;
-  const nobodyNonRoot = lacking('runAsNonRoot is not set') === pod.containers.length;
-  for (const { node, what } of offenders) {
-    if (node.present && node.key !== 'drop') continue;
-    switch (node.key) {
-      case 'allowPrivilegeEscalation': {
-        const container = pod.containers.find(
-          (each) => each.securityContext.steps.join() === node.parent?.steps.join(),
-        );
-        if (container === undefined || !addsCapability(container, 'SYS_ADMIN')) set(node.steps, false);
-        break;
-      }
-      case 'drop':
-        set(node.steps, ['ALL']);
-        break;
-      case 'runAsNonRoot':
-        if (what !== 'runAsNonRoot is not set') break;
-        set(nobodyNonRoot ? pod.securityContext.get('runAsNonRoot').steps : node.steps, true);
-        break;
-      case 'seccompProfile':
-        set([...pod.securityContext.get('seccompProfile').steps, 'type'], 'RuntimeDefault');
-    }
-  }
-  return { title: 'Add what the level restricted demands', safety: 'hardening', changes: [...changes.values()] };
 }

@@ -1,0 +1,75 @@
+import type { FixProposal } from '../../engine/rule.ts';
+import type { PodView } from '../../k8s/pod.ts';
+import type { Offender } from '../../k8s/pod-security/check.ts';
+import type { Change } from '../../yaml/edit.ts';
+import type { AnyNode } from '../../yaml/node.ts';
+import type { Value } from '../../yaml/value.ts';
+import { addsCapability, removing } from './_hardening.ts';
+
+/**
+ * The edits after which none of the offenders is left; undefined where one of them asks for a decision that no edit can
+ * take, such as which volume to use instead of a hostPath.
+ */
+export function restricting(offenders: readonly Offender[], pod: PodView, title: string): FixProposal | undefined {
+  const changes = new Map<string, Change>();
+  const lackNonRoot = offenders.filter(({ node }) => node.key === 'runAsNonRoot' && !node.present).length;
+  const everyone = lackNonRoot === pod.containers.length;
+  for (const { node } of offenders) {
+    const edits = node.present ? correcting(node) : adding(node, pod, everyone);
+    if (edits === undefined) return undefined;
+    for (const edit of edits) changes.set(edit.path.join('\0'), edit);
+  }
+  return { title, safety: 'hardening', changes: [...changes.values()] };
+}
+
+function adding(node: AnyNode, pod: PodView, everyone: boolean): readonly Change[] | undefined {
+  switch (node.key) {
+    case 'allowPrivilegeEscalation': {
+      const container = pod.containers.find((each) => each.securityContext.path === node.parent?.path);
+      // The two contradict each other; an aggregate fix leaves such a container alone.
+      return container !== undefined && addsCapability(container, 'SYS_ADMIN') ? undefined : [set(node, false)];
+    }
+    case 'drop':
+      return [set(node, ['ALL'])];
+    case 'runAsNonRoot':
+      return [set(everyone ? pod.securityContext.get('runAsNonRoot') : node, true)];
+    case 'seccompProfile':
+      return [set(pod.securityContext.get('seccompProfile').get('type'), 'RuntimeDefault')];
+    default:
+      return undefined;
+  }
+}
+
+function correcting(node: AnyNode): readonly Change[] | undefined {
+  const { key, parent } = node;
+  switch (key) {
+    case 'privileged':
+    case 'hostNetwork':
+    case 'hostPID':
+    case 'hostIPC':
+    case 'hostPort':
+    case 'procMount':
+    case 'host':
+      return removing(node);
+    case 'allowPrivilegeEscalation':
+      return [set(node, false)];
+    case 'runAsNonRoot':
+      return [set(node, true)];
+    case 'drop':
+      return [set(node, ['ALL'])];
+    case 'user':
+    case 'role':
+      return removing(node);
+    case 'type':
+      return parent?.key === 'seLinuxOptions' ? removing(node) : [set(node, 'RuntimeDefault')];
+  }
+  if (typeof key === 'number' && parent?.key === 'add') return removing(node);
+  if (parent?.key === 'annotations' && typeof key === 'string' && key.includes('apparmor')) {
+    return [set(node, 'runtime/default')];
+  }
+  return undefined;
+}
+
+function set(node: AnyNode, value: Value): Change {
+  return { op: 'set', path: node.steps, value };
+}
