@@ -1,0 +1,182 @@
+import type { ContainerView } from '../../k8s/container.ts';
+import { isNodeAgent } from '../../k8s/node-agent.ts';
+import { isUnresolved } from '../../k8s/placeholder.ts';
+import type { PodView } from '../../k8s/pod.ts';
+import { parseQuantity } from '../../k8s/quantity.ts';
+import type { Resource } from '../../k8s/resource.ts';
+import type { AnyNode } from '../../yaml/node.ts';
+import { defineFact } from '../project.ts';
+
+export type Measure = 'cpu' | 'memory' | 'ephemeral-storage';
+export type Bound = 'requests' | 'limits';
+
+/** Of which measures there is a request or a limit: one bit each, so that ten thousand pods stay small. */
+type Bits = number;
+
+/** One container as far as resources go. */
+export interface ContainerRequirements {
+  /** Its place among the pod's containers. */
+  readonly index: number;
+  readonly kind: ContainerView['kind'];
+  readonly given: Bits;
+  /** Its root file system can be written to. */
+  readonly writableRoot: boolean;
+}
+
+interface PodData {
+  readonly pod: number;
+  readonly agent: boolean;
+  readonly given: Bits;
+  readonly containers: readonly ContainerRequirements[];
+}
+
+export interface PodRequirements extends PodData {
+  readonly resource: Resource;
+  /** No container has any request or limit of cpu or memory, with what LimitRanges and the pod itself add. */
+  readonly bestEffort: boolean;
+  /** What is in force for a container, defaults included. */
+  has(container: ContainerRequirements, bound: Bound, measure: Measure): boolean;
+}
+
+interface Defaults {
+  readonly default: Bits;
+  readonly defaultRequest: Bits;
+  readonly max: Bits;
+  readonly min: Bits;
+}
+
+/** What the LimitRanges of each namespace give to containers that say nothing. */
+export const limitRangesFact = defineFact<ReadonlyMap<string, Defaults>, Defaults>({
+  name: 'limit-ranges',
+  kinds: ['LimitRange'],
+  collect({ root }) {
+    const limits = root.at(['spec', 'limits']).items() as readonly AnyNode[];
+    const containers = limits.filter((item) => item.get('type').string === 'Container');
+    if (containers.length === 0) return undefined;
+    const of = (key: string): Bits => containers.reduce((bits, item) => bits | measures(item.get(key), 'limits'), 0);
+    return { default: of('default'), defaultRequest: of('defaultRequest'), max: of('max'), min: of('min') };
+  },
+  compute(_project, collected) {
+    const byNamespace = new Map<string, Defaults>();
+    for (const { resource, data } of collected) {
+      const { namespace } = resource.head;
+      const known = byNamespace.get(namespace) ?? NO_DEFAULTS;
+      byNamespace.set(namespace, {
+        default: known.default | data.default,
+        defaultRequest: known.defaultRequest | data.defaultRequest,
+        max: known.max | data.max,
+        min: known.min | data.min,
+      });
+    }
+    return byNamespace;
+  },
+});
+
+/**
+ * Requests and limits of every pod, resolved as the API server fills them in: a container's request is its own, else
+ * its limit, else what the LimitRange of the namespace says (`defaultRequest`, the limit it defaults to, `min`); a
+ * limit is its own, else `default`, else `max` of the LimitRange. A limit of the pod as a whole bounds each container.
+ */
+export const requirementsFact = defineFact<readonly PodRequirements[], readonly PodData[]>({
+  name: 'requirements',
+  pods: true,
+  collect(resource) {
+    const found: PodData[] = [];
+    resource.pods.forEach((pod, index) => {
+      // Containers of a SidecarSet join pods that are written elsewhere.
+      if (!pod.partial) found.push(podData(pod, index));
+    });
+    return found.length === 0 ? undefined : found;
+  },
+  uses: [limitRangesFact],
+  compute(project, collected) {
+    const ranges = project.fact(limitRangesFact);
+    return collected.flatMap(({ resource, data }) => {
+      const defaults = ranges.get(resource.head.namespace) ?? NO_DEFAULTS;
+      return data.map((pod): PodRequirements => {
+        const has = (container: ContainerRequirements, bound: Bound, measure: Measure): boolean =>
+          (effective(container.given | pod.given, defaults) & bit(bound, measure)) !== 0;
+        const bestEffort = pod.containers.every(
+          (container) =>
+            container.kind === 'ephemeral' || (effective(container.given | pod.given, defaults) & QOS) === 0,
+        );
+        return { ...pod, resource, bestEffort, has };
+      });
+    });
+  },
+});
+
+/** The LimitRange bounds what a container may take of memory. */
+export function boundsMemory(defaults: Defaults): boolean {
+  return ((defaults.default | defaults.max) & bit('limits', 'memory')) !== 0;
+}
+
+/** Namespaces with a ResourceQuota over what pods take. */
+export const quotasFact = defineFact<ReadonlySet<string>, true>({
+  name: 'quotas',
+  kinds: ['ResourceQuota'],
+  collect({ root }) {
+    const hard = root.at(['spec', 'hard']).raw;
+    const keys = typeof hard === 'object' && hard !== null ? Object.keys(hard) : [];
+    return keys.some((key) => /^(?:cpu|memory|pods|count\/pods|(?:limits|requests)\..+)$/.test(key)) || undefined;
+  },
+  compute: (_project, collected) => new Set(collected.map(({ resource }) => resource.head.namespace)),
+});
+
+const NO_DEFAULTS: Defaults = { default: 0, defaultRequest: 0, max: 0, min: 0 };
+
+const REQUESTS: Readonly<Record<Measure, Bits>> = { cpu: 1, memory: 2, 'ephemeral-storage': 4 };
+/** Limits are the same bits, further left. */
+const LIMIT_SHIFT = 3;
+const ALL_REQUESTS = 7;
+/** Any request or limit of cpu or memory: the only ones that count for the class of service. */
+const QOS = 1 | 2 | (1 << LIMIT_SHIFT) | (2 << LIMIT_SHIFT);
+
+function bit(bound: Bound, measure: Measure): Bits {
+  return bound === 'requests' ? REQUESTS[measure] : REQUESTS[measure] << LIMIT_SHIFT;
+}
+
+function effective(given: Bits, defaults: Defaults): Bits {
+  const ownLimits = given >> LIMIT_SHIFT;
+  const defaultLimits = (defaults.default | defaults.max) >> LIMIT_SHIFT;
+  const limits = ownLimits | defaultLimits;
+  const requests =
+    (given & ALL_REQUESTS) | limits | (defaults.defaultRequest >> LIMIT_SHIFT) | (defaults.min >> LIMIT_SHIFT);
+  return (requests & ALL_REQUESTS) | (limits << LIMIT_SHIFT);
+}
+
+function podData(view: PodView, pod: number): PodData {
+  return {
+    pod,
+    agent: isNodeAgent(view),
+    given: givenIn((view.spec as AnyNode).get('resources')),
+    containers: view.containers.map((container, index) => ({
+      index,
+      kind: container.kind,
+      given: givenIn(container.node.get('resources')),
+      writableRoot: container.securityContext.get('readOnlyRootFilesystem').boolean !== true,
+    })),
+  };
+}
+
+function givenIn(resources: AnyNode): Bits {
+  if (!resources.present) return 0;
+  return measures(resources.get('requests'), 'requests') | measures(resources.get('limits'), 'limits');
+}
+
+function measures(map: AnyNode, bound: Bound): Bits {
+  if (!map.present) return 0;
+  let bits = 0;
+  for (const measure of ['cpu', 'memory', 'ephemeral-storage'] as const) {
+    if (isGiven(map.get(measure))) bits |= bit(bound, measure);
+  }
+  return bits;
+}
+
+/** 0 is none. What cannot be read, a template among others, is there all the same. */
+function isGiven(node: AnyNode): boolean {
+  if (!node.present) return false;
+  if (node.string !== undefined && isUnresolved(node.string)) return true;
+  const quantity = parseQuantity(node.raw);
+  return quantity === undefined || quantity.nano > 0n;
+}
