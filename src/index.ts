@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { FORMATS, type FormatName, formatNamed } from './cli/formats.ts';
+import { TOOL_VERSION } from './cli/version.ts';
 import { findConfig } from './config/find.ts';
 import { loadConfig } from './config/load.lazy.ts';
 import { type PartialConfig, resolveConfig } from './config/resolve.ts';
@@ -10,8 +12,6 @@ import type { AnyRule } from './engine/rule.ts';
 import { suppressionSettings } from './engine/suppress.ts';
 import { discover } from './input/discover.ts';
 import { read } from './input/read.ts';
-import { type FormatName, formatNamed, FORMATS } from './cli/formats.ts';
-import { TOOL_VERSION } from './cli/version.ts';
 import { rules as builtinRules } from './rules/index.ts';
 import { SourceFile } from './text/source-file.ts';
 import { editsFor } from './yaml/edit.ts';
@@ -58,18 +58,25 @@ export function lintTexts(texts: Readonly<Record<string, string>>, options: Lint
     if (file === undefined) throw new Error(`"${path}" was not part of the input`);
     return file;
   };
-  return run(settings, known, { sources: [...files.values()].map((file) => ({ kind: 'text', file })), reopen }, options);
+  return run(
+    settings,
+    known,
+    { sources: [...files.values()].map((file) => ({ kind: 'text', file })), reopen },
+    options,
+  );
 }
 
 /** A report in one of `FORMATS`. */
 export function formatReport(report: Report, format: FormatName, options: { readonly color?: boolean } = {}): string {
-  return formatNamed(format)(report, {
-    toolVersion: TOOL_VERSION,
-    color: options.color ?? false,
-    width: 100,
-    docsOf,
-    firstStepOf,
-  });
+  return [
+    ...formatNamed(format)(report, {
+      toolVersion: TOOL_VERSION,
+      color: options.color ?? false,
+      width: 100,
+      docsOf,
+      firstStepOf,
+    }),
+  ].join('');
 }
 
 function settingsFor({ configFile, config = {} }: LintOptions, cwd: string) {

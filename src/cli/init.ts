@@ -67,14 +67,14 @@ failOn: medium
 const SNIPPETS = `pre-commit (.pre-commit-config.yaml):
 
   repos:
-    - repo: https://github.com/kubesec-lint/kubesec-lint
+    - repo: https://github.com/OWNER/kubesec-lint
       rev: v${TOOL_VERSION}
       hooks:
         - id: kubesec-lint
 
 GitHub Actions, with findings in the Security tab:
 
-  - uses: kubesec-lint/kubesec-lint@v${TOOL_VERSION}
+  - uses: OWNER/kubesec-lint@v${TOOL_VERSION}
     with:
       paths: manifests
   - uses: github/codeql-action/upload-sarif@v3

@@ -11,7 +11,7 @@ import { type Command, type Terminal, UsageError } from './command.ts';
 import { type FormatRequest, requestedFormats } from './formats.ts';
 import { MAPPING_OPTIONS, mapInput, type Part, requestedCache, requestedShard, resultKey, WHOLE } from './mapping.ts';
 import { openInput } from './open.ts';
-import { OUTPUT_OPTIONS, today, writeReports, writeTo } from './output.ts';
+import { OUTPUT_OPTIONS, today, writeOut, writeReports, writeTo } from './output.ts';
 import { Progress } from './progress.ts';
 import { readSettings, SETTINGS_OPTIONS } from './settings.ts';
 
@@ -95,8 +95,8 @@ function wantedEdits(requests: readonly FormatRequest[], shard: Part | undefined
 function writeShard(shard: Shard, args: Arguments, terminal: Terminal): void {
   if (args.has('format')) throw new UsageError('a shard has no format of its own; give --format to kubesec-lint merge');
   const file = args.value('output');
-  if (file !== undefined) writeTo(file, [...encodeShard(shard)].join(''), terminal);
-  else for (const line of encodeShard(shard)) terminal.out(line);
+  if (file === undefined) writeOut(encodeShard(shard), terminal);
+  else writeTo(file, encodeShard(shard), terminal);
 }
 
 function* watched(sources: Iterable<Source>, progress: Progress): Iterable<Source> {

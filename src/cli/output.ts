@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { docsOf, firstStepOf } from '../engine/docs.ts';
 import type { Report } from '../engine/report.ts';
@@ -35,27 +35,54 @@ export function today({ env }: Terminal): string {
 }
 
 /** Writes to a file that the user named, below folders that are made where they are missing. */
-export function writeTo(file: string, text: string, { cwd }: Terminal): void {
+export function writeTo(file: string, pieces: Iterable<string>, { cwd }: Terminal): void {
   const path = resolve(cwd, file);
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    const descriptor = openSync(path, 'w');
+    try {
+      for (const chunk of gathered(pieces)) writeFileSync(descriptor, chunk);
+    } finally {
+      closeSync(descriptor);
+    }
   } catch (error) {
     throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
+/** Writes to standard output. */
+export function writeOut(pieces: Iterable<string>, terminal: Terminal): void {
+  for (const chunk of gathered(pieces)) terminal.out(chunk);
+}
+
 function write({ name, file }: FormatRequest, report: Report, args: Arguments, terminal: Terminal): void {
-  const text = formatNamed(name)(withOneSourceKept(report), {
+  const pieces = formatNamed(name)(withOneSourceKept(report), {
     toolVersion: TOOL_VERSION,
     color: file === undefined && wantsColor(args, terminal),
     width: file === undefined && terminal.stdoutIsTTY ? terminal.columns : 100,
     docsOf,
     firstStepOf,
   });
-  if (file === undefined) terminal.out(text);
-  else writeTo(file, text, terminal);
+  if (file === undefined) writeOut(pieces, terminal);
+  else writeTo(file, pieces, terminal);
 }
+
+/** A call of the system for every finding would cost more than the finding. */
+function* gathered(pieces: Iterable<string>): Iterable<string> {
+  let chunk: string[] = [];
+  let size = 0;
+  for (const piece of pieces) {
+    chunk.push(piece);
+    size += piece.length;
+    if (size < CHUNK) continue;
+    yield chunk.join('');
+    chunk = [];
+    size = 0;
+  }
+  if (size > 0) yield chunk.join('');
+}
+
+const CHUNK = 1 << 16;
 
 /** Reporters ask for the text of one file many times in a row. */
 function withOneSourceKept(report: Report): Report {

@@ -4,7 +4,16 @@ import type { Severity } from './finding.ts';
 import type { World } from './rule.ts';
 
 /** What `--preset` and `extends` take: the three that nest, cuts by a control catalog, and none but what is named. */
-export const PRESETS = ['recommended', 'strict', 'all', 'pss-baseline', 'pss-restricted', 'cis', 'nsa', 'none'] as const;
+export const PRESETS = [
+  'recommended',
+  'strict',
+  'all',
+  'pss-baseline',
+  'pss-restricted',
+  'cis',
+  'nsa',
+  'none',
+] as const;
 export type PresetName = (typeof PRESETS)[number];
 
 export const WORLDS = ['open', 'closed', 'auto'] as const satisfies readonly World[];

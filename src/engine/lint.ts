@@ -38,8 +38,8 @@ export interface LintInput {
   readonly suppressions: SuppressionSettings;
 }
 
-/** How many characters of source may be held parsed: enough for most runs to be parsed once, small beside the heap. */
-const KEPT_TEXT = 24 * 1024 * 1024;
+/** How many characters of source may be held parsed; a tree takes some six times the memory of its text. */
+const KEPT_TEXT = 4 * 1024 * 1024;
 
 /** From sources to the report: map, index, reduce, settle. Neither prints nor exits. */
 export function lint(input: LintInput): Report {

@@ -1,5 +1,6 @@
-import type { Resource } from '../k8s/resource.ts';
+import type { Resource, ResourceHead, ResourceId } from '../k8s/resource.ts';
 import type { TextEdit } from '../text/edits.ts';
+import { ownString, ownValue } from '../text/own.ts';
 import type { SourceFile, Span } from '../text/source-file.ts';
 import type { Document } from '../yaml/document.ts';
 import type { Change } from '../yaml/edit.ts';
@@ -22,6 +23,8 @@ export class Reporter {
   /** To which resource a node belongs that a project check points at. */
   resourceOf: (node: AnyNode) => Resource | undefined = () => undefined;
   readonly #plan: Plan;
+  #lastHead: ResourceHead | undefined;
+  #lastId: ResourceId | undefined;
   readonly #editsFor: EditsFor | undefined;
 
   constructor(plan: Plan, editsFor: EditsFor | undefined) {
@@ -75,29 +78,41 @@ export class Reporter {
       severity: planned.isSeverityGiven ? planned.severity : (more?.severity ?? planned.severity),
       message: fill(template, more?.data),
       ...place,
-      resource:
-        head === undefined
-          ? undefined
-          : { group: head.group, version: head.version, kind: head.kind, namespace: head.namespace, name: head.name },
+      resource: head === undefined ? undefined : this.idOf(head),
       document: hostDocument(node.document, head?.document),
       path: inside ? formatPath(node.steps.slice(root.steps.length)) : node.path,
       fingerprint: fingerprint(rule.id, head, place.file, `${stablePath(node, root)}#${messageId}`),
       related: (more?.related ?? []).map((each): Related => {
         const relatedNode = nodeOf(each.at);
-        return { ...placeOf(relatedNode, spanOf(each.at, relatedNode, undefined)), message: each.message };
+        return { ...placeOf(relatedNode, spanOf(each.at, relatedNode, undefined)), message: ownString(each.message) };
       }),
       fix: more?.fix === undefined ? undefined : this.fix(node, more.fix),
       suppressed: undefined,
     };
   }
 
-  private fix(node: AnyNode, proposal: FixProposal): Fix | undefined {
-    const { title, safety, changes } = proposal;
+  /** All findings about a resource share one object. */
+  private idOf(head: ResourceHead): ResourceId {
+    if (this.#lastHead !== head) {
+      const { group, version, kind, namespace, name } = head;
+      this.#lastHead = head;
+      this.#lastId = { group, version, kind, namespace, name };
+    }
+    return this.#lastId!;
+  }
+
+  private fix(node: AnyNode, { title, safety, changes }: FixProposal): Fix | undefined {
     const { file } = node.document;
     // Text inside a scalar of another file has its own indentation and escapes: no edits are offered there.
     if (file.origin.kind === 'embedded') return undefined;
-    const edits = this.#editsFor?.(node.document, changes) ?? [];
-    return { title, safety, changes, edits: edits.map((edit) => ({ ...edit, range: file.range(edit.span) })) };
+    if (this.#editsFor === undefined) return { title: ownString(title), safety, changes: [], edits: [] };
+    const edits = this.#editsFor(node.document, changes);
+    return {
+      title: ownString(title),
+      safety,
+      changes: ownValue(changes),
+      edits: edits.map((edit) => ({ ...edit, range: file.range(edit.span) })),
+    };
   }
 }
 

@@ -2,6 +2,7 @@ import type { ContainerView } from '../k8s/container.ts';
 import type { PodView } from '../k8s/pod.ts';
 import { type ParsedResource, readEmbedded, readResources } from '../k8s/read-resources.ts';
 import type { Resource, ResourceHead } from '../k8s/resource.ts';
+import { ownValue } from '../text/own.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Document } from '../yaml/document.ts';
 import { parse } from '../yaml/parse.ts';
@@ -127,9 +128,10 @@ export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined): Fi
         reporter.crash(`fact ${fact.name}`, file.path, error);
       }
       if (data === undefined) continue;
+      const owned = ownValue(data);
       const kept = collected[fact.name];
-      if (kept === undefined) collected[fact.name] = [[index, data]];
-      else kept.push([index, data]);
+      if (kept === undefined) collected[fact.name] = [[index, owned]];
+      else kept.push([index, owned]);
     }
     if (checks.pod.length === 0 && checks.container.length === 0) return;
     for (const pod of resource.pods) runPod(pod, checks, resource, file);

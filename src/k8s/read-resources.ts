@@ -1,3 +1,4 @@
+import { ownString } from '../text/own.ts';
 import type { Document } from '../yaml/document.ts';
 import type { AnyNode, Node } from '../yaml/node.ts';
 import { isMap } from '../yaml/value.ts';
@@ -81,18 +82,18 @@ export function findResource(
   return readEmbedded(host, templates).find(({ head: { embedded } }) => embedded === head.embedded)?.root;
 }
 
-/** A head, made from a tree. */
+/** A head, made from a tree that it outlives. */
 function headOf(root: Node, within: readonly (string | number)[], apiVersion: string, kind: string): ResourceHead {
   const { document } = root;
   const metadata = root.get('metadata');
   const { group, version } = splitApiVersion(apiVersion);
   const generated = metadata.get('generateName').string;
   return {
-    group,
+    group: ownString(group),
     version,
-    kind,
-    namespace: metadata.get('namespace').string ?? '',
-    name: metadata.get('name').string ?? (generated === undefined ? '' : `${generated}*`),
+    kind: ownString(kind),
+    namespace: ownString(metadata.get('namespace').string ?? ''),
+    name: ownString(metadata.get('name').string ?? (generated === undefined ? '' : `${generated}*`)),
     file: document.file.path,
     document: document.index,
     within,
@@ -141,7 +142,7 @@ function stringsOf(node: Node): Readonly<Record<string, string>> {
   const raw = node.raw as Readonly<Record<string, unknown>>;
   for (const key of Object.keys(raw)) {
     const value = raw[key];
-    if (typeof value === 'string') strings[key] = value;
+    if (typeof value === 'string') strings[key] = ownString(value);
   }
   return strings;
 }

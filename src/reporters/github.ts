@@ -11,20 +11,19 @@ const LEVELS: Readonly<Record<Severity, string>> = {
 };
 
 /** Workflow commands that GitHub Actions turns into annotations of a pull request. */
-export const formatGithub: Format = ({ findings, problems }) => {
-  const lines = findings
-    .filter(({ suppressed }) => suppressed === undefined)
-    .map(({ file, range: { start, end }, severity, message, ruleId }) => {
-      // GitHub knows columns on one line only.
-      const columns = start.line === end.line ? `,col=${start.column},endColumn=${end.column}` : '';
-      const properties = `file=${property(file)},line=${start.line},endLine=${end.line}${columns},title=${property(`${ruleId} (${severity})`)}`;
-      return `::${LEVELS[severity]} ${properties}::${data(message)}\n`;
-    });
+export const formatGithub: Format = function* ({ findings, problems }) {
+  for (const { suppressed, file, range, severity, message, ruleId } of findings) {
+    if (suppressed !== undefined) continue;
+    const { start, end } = range;
+    // GitHub knows columns on one line only.
+    const columns = start.line === end.line ? `,col=${start.column},endColumn=${end.column}` : '';
+    const properties = `file=${property(file)},line=${start.line},endLine=${end.line}${columns},title=${property(`${ruleId} (${severity})`)}`;
+    yield `::${LEVELS[severity]} ${properties}::${data(message)}\n`;
+  }
   for (const problem of problems) {
     const text = problem.kind === 'unreadable' ? problem.reason : `rule ${problem.ruleId} failed: ${problem.message}`;
-    lines.push(`::error file=${property(problem.file)}::${data(text)}\n`);
+    yield `::error file=${property(problem.file)}::${data(text)}\n`;
   }
-  return lines.join('');
 };
 
 /** Percent signs first: they are what the other two become. */

@@ -4,7 +4,7 @@ import { plainJson } from './plain.ts';
 import type { Format } from './reporter.ts';
 
 /** `schemas/report.schema.json` states this form; one finding a line. */
-export const formatJson: Format = (report, { toolVersion }) => {
+export const formatJson: Format = function* (report, { toolVersion }) {
   const { kubernetesVersion, findings, skipped, problems, summary } = report;
   const head = {
     schemaVersion: 1,
@@ -15,19 +15,19 @@ export const formatJson: Format = (report, { toolVersion }) => {
       suppressed: findings.filter(({ suppressed }) => suppressed !== undefined).length,
     },
   };
-  const lists = [
-    list('findings', findings.map(findingJson)),
-    list(
-      'skipped',
-      skipped.map(({ file, reason }) => JSON.stringify({ file, reason })),
-    ),
-    list('problems', problems.map(problemJson)),
-  ];
-  return plainJson(`${JSON.stringify(head).slice(0, -1)},\n${lists.join(',\n')}\n}\n`);
+  yield plainJson(`${JSON.stringify(head).slice(0, -1)},\n`);
+  yield* list('findings', findings, findingJson, ',\n');
+  yield* list('skipped', skipped, ({ file, reason }) => JSON.stringify({ file, reason }), ',\n');
+  yield* list('problems', problems, problemJson, '\n}\n');
 };
 
-function list(name: string, items: readonly string[]): string {
-  return items.length === 0 ? `"${name}":[]` : `"${name}":[\n${items.join(',\n')}\n]`;
+function* list<T>(name: string, items: readonly T[], format: (item: T) => string, after: string): Iterable<string> {
+  if (items.length === 0) {
+    yield `"${name}":[]${after}`;
+    return;
+  }
+  for (const [index, item] of items.entries()) yield `${index === 0 ? `"${name}":[` : ','}\n${plainJson(format(item))}`;
+  yield `\n]${after}`;
 }
 
 function findingJson(finding: Finding): string {

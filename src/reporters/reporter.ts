@@ -11,5 +11,8 @@ export interface ReportOptions {
   readonly firstStepOf: (rule: AnyRule) => string;
 }
 
-/** A report in some notation. Reporters read findings and source text, and nothing else. */
-export type Format = (report: Report, options: ReportOptions) => string;
+/**
+ * A report in some notation, piece by piece, so that a large one is never held whole. Reporters read findings and source
+ * text, and nothing else.
+ */
+export type Format = (report: Report, options: ReportOptions) => Iterable<string>;

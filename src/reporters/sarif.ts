@@ -27,7 +27,7 @@ const SECURITY_SEVERITIES: Readonly<Record<Severity, string>> = {
 };
 
 /** SARIF 2.1.0, for code scanning and editors. */
-export const formatSarif: Format = (report, options) => {
+export const formatSarif: Format = function* (report, options) {
   const kept = mostGrave(report.findings);
   const ruleIndex = new Map(report.rules.map(({ id }, index) => [id, index]));
   const dropped = report.findings.length - kept.length;
@@ -65,7 +65,7 @@ export const formatSarif: Format = (report, options) => {
       },
     ],
   };
-  return plainJson(`${JSON.stringify(log, null, 1)}\n`);
+  yield plainJson(`${JSON.stringify(log, null, 1)}\n`);
 };
 
 /** In the order of the report; where there are too many, those that count and are grave go first. */

@@ -8,15 +8,15 @@ import { plain } from './plain.ts';
 import type { Format, ReportOptions } from './reporter.ts';
 
 /** For people: findings by file with the line they are about, what to write instead, and a last line that sums up. */
-export const formatText: Format = (report, options) => {
+export const formatText: Format = function* (report, options) {
   const colors = paint(options.color);
-  const lines: string[] = [];
   const advised = new Set<string>();
   let file: string | undefined;
   let object: string | undefined;
   let source: SourceFile | undefined;
   for (const finding of report.findings) {
     if (finding.suppressed !== undefined) continue;
+    const lines: string[] = [];
     if (finding.file !== file) {
       file = finding.file;
       source = report.source(file);
@@ -31,11 +31,10 @@ export const formatText: Format = (report, options) => {
     pushFinding(lines, finding, source, options, colors);
     const advice = adviceFor(finding, report, options, advised);
     if (advice !== undefined) lines.push(`    ${colors.good('→')} ${advice}`);
-    lines.push('');
+    yield `${lines.join('\n')}\n\n`;
   }
-  for (const problem of report.problems) lines.push(...describeProblem(problem, colors));
-  lines.push(summarize(report, colors));
-  return `${lines.join('\n')}\n`;
+  for (const problem of report.problems) yield `${describeProblem(problem, colors).join('\n')}\n`;
+  yield `${summarize(report, colors)}\n`;
 };
 
 /** `3 files, 9 resources: 1 critical, 2 medium; 1 suppressed; 2 files skipped: 2 Helm templates`. */

@@ -202,11 +202,11 @@ export class Node<T = unknown> {
 }
 
 export function formatPath(steps: readonly (string | number)[]): string {
-  let path = '';
-  for (const step of steps) {
-    if (typeof step === 'number') path += `[${step}]`;
-    else if (/^[A-Za-z_][\w-]*$/.test(step)) path += path === '' ? step : `.${step}`;
-    else path += `[${JSON.stringify(step)}]`;
-  }
-  return path;
+  return steps
+    .map((step, index) => {
+      if (typeof step === 'number') return `[${step}]`;
+      if (!/^[A-Za-z_][\w-]*$/.test(step)) return `[${JSON.stringify(step)}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join('');
 }

@@ -1,0 +1,189 @@
+import { forEachBit, hasBit } from '../../k8s/network/bits.ts';
+import { type Entry, entries } from '../../k8s/network/connections.ts';
+import { NetworkEngine, type PeerIndex, type Selection } from '../../k8s/network/engine.ts';
+import { type Direction, NETWORK_KINDS, type NetworkObject, readNetworkObject } from '../../k8s/network/objects.ts';
+import {
+  buildWorld,
+  type Endpoint,
+  type Namespace,
+  type NetworkItem,
+  type Policy,
+  type Service,
+  type World,
+} from '../../k8s/network/world.ts';
+import { isSystemNamespace } from '../../k8s/node-agent.ts';
+import type { Resource, ResourceHead } from '../../k8s/resource.ts';
+import { defineFact, type Project } from '../project.ts';
+
+/** Pods, Services and policies of all input, linked; the engine over them is made when the first rule asks for it. */
+export const networkFact = defineFact<NetworkFacts, NetworkObject>({
+  name: 'network',
+  kinds: NETWORK_KINDS,
+  pods: true,
+  collect: readNetworkObject,
+  compute(project, collected) {
+    const roots = rootsOf(project);
+    const items = collected.map(
+      ({ resource, data }): NetworkItem<Resource> => ({ head: resource.head, data, ref: resource }),
+    );
+    // Objects that name no namespace go where kubectl is pointed at: together with what stands beside them.
+    const world = buildWorld(items, { unnamed: (head) => rootOf(head, roots), closed: project.world === 'closed' });
+    return new NetworkFacts(project, world);
+  },
+});
+
+export class NetworkFacts {
+  readonly world: World<Resource>;
+  readonly #project: Project;
+  #engine: NetworkEngine<Resource> | undefined;
+  #inhabited: ReadonlySet<Namespace> | undefined;
+  #policed: ReadonlyMap<Namespace, readonly Policy<Resource>[]> | undefined;
+  #published: ReadonlyMap<PeerIndex, string> | undefined;
+  readonly #vendor: Partial<Record<Direction, ReadonlySet<PeerIndex> | 'all'>> = {};
+  readonly #backing = new Map<Service<Resource>, Selection | undefined>();
+
+  constructor(project: Project, world: World<Resource>) {
+    this.#project = project;
+    this.world = world;
+  }
+
+  get engine(): NetworkEngine<Resource> {
+    this.#engine ??= new NetworkEngine(this.world);
+    return this.#engine;
+  }
+
+  /** The input holds something that makes pods there. */
+  hasPods(namespace: Namespace): boolean {
+    this.#inhabited ??= new Set(this.world.endpoints.map((endpoint) => endpoint.namespace));
+    return this.#inhabited.has(namespace);
+  }
+
+  policiesIn(namespace: Namespace): readonly Policy<Resource>[] {
+    this.#policed ??= byNamespace(this.world.policies);
+    return this.#policed.get(namespace) ?? [];
+  }
+
+  /** Absence may be concluded from: somebody keeps this namespace's network in the input, or all there is, is in it. */
+  isKept(namespace: Namespace): boolean {
+    if (this.#project.world === 'closed') return true;
+    return namespace.defined || this.policiesIn(namespace).length > 0;
+  }
+
+  /** The Namespace object, as the last one given. */
+  resourceOf(namespace: Namespace): Resource | undefined {
+    return namespace.name === '' ? undefined : this.#project.find('Namespace', '', namespace.name);
+  }
+
+  /** The pods of a Service; undefined for one without a selector. */
+  backing(service: Service<Resource>): Selection | undefined {
+    if (!this.#backing.has(service)) {
+      const { selector, serviceType } = service.data;
+      const pods =
+        selector === null || serviceType === 'ExternalName'
+          ? undefined
+          : this.engine.selectService(service.namespace, selector);
+      this.#backing.set(service, pods);
+    }
+    return this.#backing.get(service);
+  }
+
+  /** Pods that can be reached from outside the cluster by design, and by what. */
+  published(): ReadonlyMap<PeerIndex, string> {
+    if (this.#published !== undefined) return this.#published;
+    const published = new Map<PeerIndex, string>();
+    const publish = (service: Service<Resource>, how: string): void => {
+      const pods = this.backing(service);
+      if (pods !== undefined) forEachBit(pods.must, (pod) => void (published.has(pod) || published.set(pod, how)));
+    };
+    for (const service of this.world.services) {
+      const { reach, restricted } = service.data;
+      if ((reach === 'public' || reach === 'unknown') && !restricted)
+        publish(service, `Service "${service.name}" of type LoadBalancer`);
+      if (reach === 'node') publish(service, `Service "${service.name}" of type NodePort`);
+    }
+    for (const { service } of this.entries()) publish(service, `an Ingress or route to Service "${service.name}"`);
+    this.#published = published;
+    return published;
+  }
+
+  entries(): readonly Entry<Resource>[] {
+    return entries(this.engine);
+  }
+
+  /** A policy of another product, which is not evaluated, may isolate the pod. */
+  mayBeIsolatedByVendor(direction: Direction, pod: PeerIndex): boolean {
+    let touched = this.#vendor[direction];
+    if (touched === undefined) this.#vendor[direction] = touched = this.touchedByVendors(direction);
+    return touched === 'all' || touched.has(pod);
+  }
+
+  /** `namespace "shop"`, or words for the one that objects without a namespace share. */
+  describe(namespace: Namespace): string {
+    return namespace.name === '' ? 'the namespace of these manifests' : `namespace "${namespace.name}"`;
+  }
+
+  isSystem(namespace: Namespace): boolean {
+    return isSystemNamespace(namespace.name);
+  }
+
+  private touchedByVendors(direction: Direction): ReadonlySet<PeerIndex> | 'all' {
+    const touched = new Set<PeerIndex>();
+    for (const { namespace, data } of this.world.vendorPolicies) {
+      if (!data.isolates[direction]) continue;
+      const { selection } = data;
+      if (selection === null) {
+        // Which pods it selects is not known; of a namespaced kind at least where.
+        if (namespace.index === 0) return 'all';
+        for (const { index, namespace: own } of this.engine.classes) if (own === namespace) touched.add(index);
+        continue;
+      }
+      const selected = this.engine.select({ namespaces: [], pods: selection.pods });
+      for (const { index, namespace: own } of this.engine.classes) {
+        if ((selection.namespaces !== null || own === namespace) && hasBit(selected.may, index)) touched.add(index);
+      }
+    }
+    return touched;
+  }
+}
+
+/** Words for some names: `"a", "b" and 3 more`. */
+export function listNames(names: readonly string[], most = 3): string {
+  const shown = names.slice(0, most).map((name) => `"${name}"`);
+  const rest = names.length - shown.length;
+  if (rest > 0) return `${shown.join(', ')} and ${rest} more`;
+  return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+/** Names of the workloads of some endpoints, each once. */
+export function workloadNames(endpoints: readonly Endpoint<Resource>[]): readonly string[] {
+  return [...new Set(endpoints.map(({ workload }) => workload.name))].sort();
+}
+
+function byNamespace(policies: readonly Policy<Resource>[]): ReadonlyMap<Namespace, readonly Policy<Resource>[]> {
+  const groups = new Map<Namespace, Policy<Resource>[]>();
+  for (const policy of policies) {
+    const group = groups.get(policy.namespace);
+    if (group === undefined) groups.set(policy.namespace, [policy]);
+    else group.push(policy);
+  }
+  return groups;
+}
+
+/** Folders that a kustomization or a chart makes one whole. */
+function rootsOf(project: Project): ReadonlySet<string> {
+  const kinds = ['Kustomization.kustomize.config.k8s.io', 'Component.kustomize.config.k8s.io', 'Chart.helm.sh'];
+  return new Set(kinds.flatMap((kind) => project.ofKind(kind)).map(({ head }) => folderOf(head.file)));
+}
+
+function rootOf(head: ResourceHead, roots: ReadonlySet<string>): string {
+  const own = folderOf(head.file);
+  for (let folder = own; ; folder = folderOf(folder)) {
+    if (roots.has(folder)) return folder;
+    if (folder === '') return own;
+  }
+}
+
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash === -1 ? '' : path.slice(0, slash);
+}
