@@ -148,6 +148,12 @@ import secretInMetadata from './secret/secret-in-metadata.ts';
 import secretLiteralInCommand from './secret/secret-literal-in-command.ts';
 import secretLiteralInEnv from './secret/secret-literal-in-env.ts';
 import tlsVerificationDisabled from './secret/tls-verification-disabled.ts';
+import defaultServiceAccountAutomount from './service-account/default-service-account-automount.ts';
+import defaultServiceAccountTokenMounted from './service-account/default-service-account-token-mounted.ts';
+import projectedTokenTooBroad from './service-account/projected-token-too-broad.ts';
+import serviceAccountDeprecatedField from './service-account/service-account-deprecated-field.ts';
+import serviceAccountTokenAutomounted from './service-account/service-account-token-automounted.ts';
+import serviceAccountTokenExfiltration from './service-account/service-account-token-exfiltration.ts';
 import suppressionExpired from './suppression/suppression-expired.ts';
 import suppressionMalformed from './suppression/suppression-malformed.ts';
 import suppressionMisplaced from './suppression/suppression-misplaced.ts';
@@ -342,6 +348,12 @@ export const rules: readonly AnyRule[] = [
   secretLiteralInCommand,
   secretLiteralInEnv,
   tlsVerificationDisabled,
+  defaultServiceAccountAutomount,
+  defaultServiceAccountTokenMounted,
+  projectedTokenTooBroad,
+  serviceAccountDeprecatedField,
+  serviceAccountTokenAutomounted,
+  serviceAccountTokenExfiltration,
   suppressionExpired,
   suppressionMalformed,
   suppressionMisplaced,
