@@ -49,7 +49,7 @@ export function keyText(text: string, start: number, end: number): string {
   if ((first | 0x20) >= 0x61 && (first | 0x20) <= 0x7a && end - start > 5) {
     // A word longer than `false` is no boolean and no null; what is left to rule out is a line break.
     const key = text.slice(start, end);
-    return key.indexOf('\n') === -1 && key.indexOf('\r') === -1 ? key : foldPlain(key);
+    return foldPlain(key);
   }
   return keyTextInFull(text.slice(start, end));
 }
@@ -77,14 +77,13 @@ export function plainKey(text: string): string | undefined {
 
 /** Joins the lines of a plain scalar: a single break is a blank, of several all but the first stay. */
 export function foldPlain(source: string): string {
-  if (source.indexOf('\n') === -1 && source.indexOf('\r') === -1) return source;
-  return foldLines(source);
+  return BREAKS.test(source) ? foldLines(source) : source;
 }
 
 /** The text between the quotes of a single-quoted scalar, decoded. */
 export function decodeSingleQuoted(inner: string): string {
   const text = inner.indexOf("''") === -1 ? inner : inner.replaceAll("''", "'");
-  return text.indexOf('\n') === -1 && text.indexOf('\r') === -1 ? text : foldLines(text);
+  return BREAKS.test(text) ? foldLines(text) : text;
 }
 
 /**
@@ -92,20 +91,19 @@ export function decodeSingleQuoted(inner: string): string {
  * know. A backslash at the end of a line joins it to the next.
  */
 export function decodeDoubleQuoted(inner: string): string | undefined {
-  const broken = inner.indexOf('\n') !== -1 || inner.indexOf('\r') !== -1;
-  if (!broken && inner.indexOf('\\') === -1) return inner;
+  if (inner.indexOf('\\') === -1) return BREAKS.test(inner) ? foldLines(inner) : inner;
   let decoded = '';
   let at = 0;
   // Blanks written as they are may vanish at a line break, escaped ones may not: the end of what is fixed.
   let fixed = 0;
   while (at < inner.length) {
     const code = inner.charCodeAt(at);
-    if (code === 0x0a || code === 0x0d) {
+    if (isBreak(code)) {
       let kept = decoded.length;
       while (kept > fixed && isBlank(decoded.charCodeAt(kept - 1))) kept--;
       decoded = decoded.slice(0, kept);
-      const [breaks, next] = skipBreaks(inner, at);
-      decoded += breaks === 1 ? ' ' : '\n'.repeat(breaks - 1);
+      const { first, rest, next } = skipBreaks(inner, at);
+      decoded += joined(first, rest);
       fixed = decoded.length;
       at = next;
       continue;
@@ -117,9 +115,9 @@ export function decodeDoubleQuoted(inner: string): string | undefined {
     }
     const mark = inner[at + 1];
     if (mark === undefined) return undefined;
-    if (mark === '\n' || mark === '\r') {
-      const [breaks, next] = skipBreaks(inner, at + 1);
-      decoded += '\n'.repeat(breaks - 1);
+    if (isBreak(mark.charCodeAt(0))) {
+      const { rest, next } = skipBreaks(inner, at + 1);
+      decoded += rest;
       at = next;
       fixed = decoded.length;
       continue;
@@ -164,6 +162,8 @@ export const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['L', '\u2028'],
   ['P', '\u2029'],
 ]);
+
+const BREAKS = /[\n\r\x85\u2028\u2029]/;
 
 const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
 const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -317,10 +317,21 @@ function fixedDigits(value: number, mantissa: string, power: number): string {
 
 function keyTextInFull(source: string): string {
   const first = source.charCodeAt(0);
-  if (first === 0x22) return decodeDoubleQuoted(source.slice(1, -1)) ?? source;
+  if (first === 0x22) return decodeDoubleQuoted(source.slice(1, -1)) ?? decodeJson(source);
   if (first === 0x27) return decodeSingleQuoted(source.slice(1, -1));
   if (first === 0x21) return taggedKeyText(source);
   return plainKey(foldPlain(source)) ?? source;
+}
+
+/** JSON has escapes that YAML 1.1 has not: `\\/` and pairs of surrogates. */
+function decodeJson(source: string): string {
+  try {
+    const value: unknown = JSON.parse(source);
+    return typeof value === 'string' ? value : source;
+  } catch {
+    // Neither YAML nor JSON: no reader took it for a key.
+    return source;
+  }
 }
 
 /** A key written with its tag, whose span includes the tag: only `!!int` and the like leave it what it looks like. */
@@ -341,38 +352,45 @@ function foldLines(source: string): string {
     let kept = end;
     while (kept > at && isBlank(source.charCodeAt(kept - 1))) kept--;
     folded += source.slice(at, kept);
-    const [breaks, next] = skipBreaks(source, end);
-    folded += breaks === 1 ? ' ' : '\n'.repeat(breaks - 1);
+    const { first, rest, next } = skipBreaks(source, end);
+    folded += joined(first, rest);
     at = next;
   }
   return folded;
 }
 
 function lineEnd(source: string, from: number): number {
-  for (let at = from; at < source.length; at++) {
-    const code = source.charCodeAt(at);
-    if (code === 0x0a || code === 0x0d) return at;
-  }
-  return source.length;
+  let at = from;
+  while (at < source.length && !isBreak(source.charCodeAt(at))) at++;
+  return at;
 }
 
-/** Counts line breaks from `at` over blank lines; gives the offset of the next text. */
-function skipBreaks(source: string, at: number): [breaks: number, next: number] {
-  let breaks = 0;
-  for (;;) {
+/** Line breaks from `at` on, over blank lines, and the offset of the next text. */
+function skipBreaks(
+  source: string,
+  from: number,
+): { readonly first: string; readonly rest: string; readonly next: number } {
+  let first = '';
+  let rest = '';
+  for (let at = from; ; at++) {
     const code = source.charCodeAt(at);
-    if (code === 0x0d) {
-      breaks++;
-      at += source.charCodeAt(at + 1) === 0x0a ? 2 : 1;
-    } else if (code === 0x0a) {
-      breaks++;
-      at++;
-    } else if (isBlank(code)) {
-      at++;
-    } else {
-      return [breaks, at];
-    }
+    if (isBlank(code)) continue;
+    if (!isBreak(code)) return { first, rest, next: at };
+    if (code === 0x0d && source.charCodeAt(at + 1) === 0x0a) at++;
+    const value = code === 0x2028 || code === 0x2029 ? source[at]! : '\n';
+    if (first === '') first = value;
+    else rest += value;
   }
+}
+
+/** One break is a blank, of several the first goes; those of Unicode stay. */
+function joined(first: string, rest: string): string {
+  if (first !== '\n') return first + rest;
+  return rest === '' ? ' ' : rest;
+}
+
+function isBreak(code: number): boolean {
+  return code === 0x0a || code === 0x0d || code === 0x85 || code === 0x2028 || code === 0x2029;
 }
 
 function isBlank(code: number): boolean {

@@ -3,6 +3,7 @@ import type { Document } from '../../src/yaml/document.ts';
 import { parseFast } from '../../src/yaml/fast.ts';
 import { parseChunk, parseReference } from '../../src/yaml/reference.ts';
 import { readStream } from '../../src/yaml/stream.ts';
+import { tapeFault } from './tape.ts';
 
 export interface Comparison {
   /** How the two readings differ, undefined when they do not. */
@@ -23,7 +24,8 @@ export function compareReaders(text: string): Comparison {
     declined.push(text.slice(chunk.start, chunk.end));
     parseChunk(source, chunk, into, carried);
   });
-  return { difference: difference(documents, parseReference(file)), chunks, declined };
+  const fault = documents.map(tapeFault).find((each) => each !== undefined);
+  return { difference: difference(documents, parseReference(file)) ?? fault, chunks, declined };
 }
 
 function difference(actual: readonly Document[], expected: readonly Document[]): string | undefined {
