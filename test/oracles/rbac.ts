@@ -6,18 +6,12 @@
  * DIR holds kube/bin/k8s-oracle. Deterministic by seed; prints every disagreement and exits 1 where there is one.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BootstrapTable, bootstrapObjects } from '../../src/k8s/rbac/bootstrap.ts';
-import { type RbacObject, readRbacObject } from '../../src/k8s/rbac/policy.ts';
-import { answer } from '../../src/k8s/rbac/requests.ts';
-import { RbacWorld } from '../../src/k8s/rbac/world.ts';
-import { NEWEST_MINOR } from '../../src/k8s/version.ts';
-import { SourceFile } from '../../src/text/source-file.ts';
-import { parse } from '../../src/yaml/parse.ts';
-import { isMap, type Value } from '../../src/yaml/value.ts';
+import type { Terminal } from '../../src/cli/command.ts';
+import { command } from '../../src/cli/rbac.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,9 +26,6 @@ if (oracles === undefined) {
   process.exit(2);
 }
 const binary = join(oracles, 'kube/bin/k8s-oracle');
-const table: BootstrapTable = JSON.parse(
-  readFileSync(new URL('../../schemas/rbac-bootstrap.json', import.meta.url), 'utf8'),
-);
 
 let compared = 0;
 let allowed = 0;
@@ -74,22 +65,18 @@ function compareWorld(random: Random, folder: string, bootstrap: boolean, number
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
-  const read = [...files.keys()].sort().flatMap((name) => readObjects(name, files.get(name)!));
-  const world = new RbacWorld([
-    ...(bootstrap ? bootstrapObjects(table, NEWEST_MINOR, { controllers: false }) : []),
-    ...read,
-  ]);
+  const ours = ask(folder, requests, bootstrap);
   requests.forEach((each, index) => {
     compared++;
     const op = String(each['op'] ?? 'authorize');
     counts[op] = (counts[op] ?? 0) + 1;
-    const ours = answer(world, each as Value);
-    if (ours['allowed'] === true) allowed++;
-    if (canonical(ours, bootstrap) === canonical(theirs[index], bootstrap)) return;
+    const reply = ours[index]!;
+    if (reply['allowed'] === true) allowed++;
+    if (canonical(reply, bootstrap) === canonical(theirs[index], bootstrap)) return;
     wrong++;
     if (wrong <= 20)
       console.log(
-        `world ${number}: ${JSON.stringify(each)}\n  theirs ${JSON.stringify(theirs[index])}\n  ours   ${JSON.stringify(ours)}`,
+        `world ${number}: ${JSON.stringify(each)}\n  theirs ${JSON.stringify(theirs[index])}\n  ours   ${JSON.stringify(reply)}`,
       );
   });
 }
@@ -113,24 +100,32 @@ function ruleText(rule: Readonly<Record<string, readonly string[] | null>>): str
   return JSON.stringify([verbs, apiGroups, resources, resourceNames, nonResourceURLs].map((list) => list ?? []));
 }
 
-/** As the command reads a folder: objects without a namespace stand in `default`. */
-function readObjects(path: string, text: string): readonly RbacObject[] {
-  const found: RbacObject[] = [];
-  const add = (value: Value): void => {
-    if (!isMap(value)) return;
-    const { apiVersion, kind } = value;
-    if (kind === 'List' && Array.isArray(value['items'])) value['items'].forEach(add);
-    if (
-      typeof apiVersion !== 'string' ||
-      !apiVersion.startsWith('rbac.authorization.k8s.io/') ||
-      typeof kind !== 'string'
-    )
-      return;
-    const object = readRbacObject(kind, value, 'default');
-    if (object !== undefined) found.push(object);
+/** Puts the requests to the command, as a user would. */
+function ask(
+  folder: string,
+  requests: readonly object[],
+  bootstrap: boolean,
+): readonly Readonly<Record<string, unknown>>[] {
+  let out = '';
+  const terminal: Terminal = {
+    cwd: folder,
+    env: {},
+    stdoutIsTTY: false,
+    stderrIsTTY: false,
+    columns: 100,
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      throw new Error(text);
+    },
+    readStdin: () => Buffer.from(requests.map((each) => JSON.stringify(each)).join('\n')),
   };
-  for (const { value } of parse(new SourceFile(path, text))) add(value);
-  return found;
+  command.run(['.', '--requests', '-', '--no-config', ...(bootstrap ? ['--bootstrap'] : [])], terminal);
+  return out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 }
 
 // ── random worlds ───────────────────────────────────────────────────────────────────────────────────────────────────
