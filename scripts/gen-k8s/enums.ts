@@ -33,7 +33,7 @@ function isOpen(type: string): boolean {
     /(?:ConditionType|ConditionStatus|Phase|QOSClass|AddressType|Freshness|StatusType|ResizeStatus|HealthStatus|VolumeStatus)$/.test(
       type,
     ) ||
-    /\.(?:SecretType|ResourceName|FinalizerName|StorageMedium|LimitType|CoordinatedLeaseStrategy|IPFamily|Operation|AllocationConfigSource|SkipNodeOperation)$/.test(
+    /\.(?:SecretType|ResourceName|FinalizerName|StorageMedium|LimitType|CoordinatedLeaseStrategy|Operation|AllocationConfigSource|SkipNodeOperation)$/.test(
       type,
     )
   );
@@ -117,6 +117,6 @@ function qualify(type: string, home: string): string {
   const dot = type.lastIndexOf('.');
   if (dot === -1) return `${home}.${type}`;
   const alias = type.slice(0, dot);
-  const imported = alias === 'v1' || alias === 'corev1' || alias === 'core' ? 'core/v1' : alias;
+  const imported = alias === 'v1' || alias === 'corev1' || alias === 'apiv1' || alias === 'core' ? 'core/v1' : alias;
   return `${imported}.${type.slice(dot + 1)}`;
 }

@@ -138,7 +138,6 @@ const REQUIRED: Readonly<Record<string, string>> = {
   'core.v1.TopologySelectorLabelRequirement': 'key values',
   'core.v1.TopologySelectorTerm': 'matchLabelExpressions',
   'core.v1.TopologySpreadConstraint': 'maxSkew topologyKey whenUnsatisfiable',
-  'core.v1.TypedLocalObjectReference': 'name',
   'core.v1.TypedObjectReference': 'kind name',
   'core.v1.Volume': 'name',
   'core.v1.VolumeDevice': 'devicePath name',

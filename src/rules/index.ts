@@ -35,6 +35,7 @@ import apiserverKubeletCaMissing from './control-plane/apiserver-kubelet-ca-miss
 import apiserverKubeletClientCert from './control-plane/apiserver-kubelet-client-cert.ts';
 import apiserverNodeRestrictionMissing from './control-plane/apiserver-node-restriction-missing.ts';
 import apiserverNodeportRange from './control-plane/apiserver-nodeport-range.ts';
+import apiserverRequestTimeout from './control-plane/apiserver-request-timeout.ts';
 import apiserverRequestheaderOpen from './control-plane/apiserver-requestheader-open.ts';
 import apiserverSecurePortZero from './control-plane/apiserver-secure-port-zero.ts';
 import apiserverServiceAccountKeys from './control-plane/apiserver-service-account-keys.ts';
@@ -47,8 +48,18 @@ import authnConfigAnonymousBroad from './control-plane/authn-config-anonymous-br
 import authzConfigWebhookWeak from './control-plane/authz-config-webhook-weak.ts';
 import controlPlaneAlwaysAllowPaths from './control-plane/control-plane-always-allow-paths.ts';
 import controlPlaneBindAddress from './control-plane/control-plane-bind-address.ts';
+import controlPlaneProfiling from './control-plane/control-plane-profiling.ts';
+import controllerManagerPodGc from './control-plane/controller-manager-pod-gc.ts';
 import controllerManagerRootCa from './control-plane/controller-manager-root-ca.ts';
 import controllerManagerSaCredentials from './control-plane/controller-manager-sa-credentials.ts';
+import controllerManagerSigning from './control-plane/controller-manager-signing.ts';
+import etcdAutoTls from './control-plane/etcd-auto-tls.ts';
+import etcdClientTls from './control-plane/etcd-client-tls.ts';
+import etcdListenExposed from './control-plane/etcd-listen-exposed.ts';
+import etcdPeerTls from './control-plane/etcd-peer-tls.ts';
+import etcdSharedCa from './control-plane/etcd-shared-ca.ts';
+import tlsMinVersion from './control-plane/tls-min-version.ts';
+import tlsWeakCiphers from './control-plane/tls-weak-ciphers.ts';
 import imageNameLookalike from './image/image-name-lookalike.ts';
 import imageNotPinnedByDigest from './image/image-not-pinned-by-digest.ts';
 import imagePullPolicyStale from './image/image-pull-policy-stale.ts';
@@ -57,6 +68,9 @@ import imageRegistryFrozen from './image/image-registry-frozen.ts';
 import imageRegistryNotAllowed from './image/image-registry-not-allowed.ts';
 import imageTagMutable from './image/image-tag-mutable.ts';
 import imageUnqualifiedName from './image/image-unqualified-name.ts';
+import netpolAllowAll from './network/netpol-allow-all.ts';
+import netpolAnyIpPeer from './network/netpol-any-ip-peer.ts';
+import netpolFromAllNamespaces from './network/netpol-from-all-namespaces.ts';
 import netpolNamespaceEgressOpen from './network/netpol-namespace-egress-open.ts';
 import netpolNamespaceIngressOpen from './network/netpol-namespace-ingress-open.ts';
 import apparmorAnnotationDeprecated from './pod-security/apparmor-annotation-deprecated.ts';
@@ -141,6 +155,16 @@ import rbacTrafficRedirectWrite from './rbac/rbac-traffic-redirect-write.ts';
 import rbacWildcardAll from './rbac/rbac-wildcard-all.ts';
 import rbacWildcardPartial from './rbac/rbac-wildcard-partial.ts';
 import rbacWorkloadCreate from './rbac/rbac-workload-create.ts';
+import antiAffinityMissing from './reliability/anti-affinity-missing.ts';
+import cronjobConcurrencyUnbounded from './reliability/cronjob-concurrency-unbounded.ts';
+import jobWithoutDeadline from './reliability/job-without-deadline.ts';
+import livenessProbeMissing from './reliability/liveness-probe-missing.ts';
+import nakedPod from './reliability/naked-pod.ts';
+import podDisruptionBudgetBlocksDrain from './reliability/pod-disruption-budget-blocks-drain.ts';
+import podDisruptionBudgetMissing from './reliability/pod-disruption-budget-missing.ts';
+import probePortUndefined from './reliability/probe-port-undefined.ts';
+import readinessProbeMissing from './reliability/readiness-probe-missing.ts';
+import replicasTooFew from './reliability/replicas-too-few.ts';
 import secretAsEnvVar from './secret/secret-as-env-var.ts';
 import secretEnvFromWhole from './secret/secret-env-from-whole.ts';
 import secretInConfigmap from './secret/secret-in-configmap.ts';
@@ -235,6 +259,7 @@ export const rules: readonly AnyRule[] = [
   apiserverKubeletClientCert,
   apiserverNodeRestrictionMissing,
   apiserverNodeportRange,
+  apiserverRequestTimeout,
   apiserverRequestheaderOpen,
   apiserverSecurePortZero,
   apiserverServiceAccountKeys,
@@ -247,8 +272,18 @@ export const rules: readonly AnyRule[] = [
   authzConfigWebhookWeak,
   controlPlaneAlwaysAllowPaths,
   controlPlaneBindAddress,
+  controlPlaneProfiling,
+  controllerManagerPodGc,
   controllerManagerRootCa,
   controllerManagerSaCredentials,
+  controllerManagerSigning,
+  etcdAutoTls,
+  etcdClientTls,
+  etcdListenExposed,
+  etcdPeerTls,
+  etcdSharedCa,
+  tlsMinVersion,
+  tlsWeakCiphers,
   imageNameLookalike,
   imageNotPinnedByDigest,
   imagePullPolicyStale,
@@ -257,6 +292,9 @@ export const rules: readonly AnyRule[] = [
   imageRegistryNotAllowed,
   imageTagMutable,
   imageUnqualifiedName,
+  netpolAllowAll,
+  netpolAnyIpPeer,
+  netpolFromAllNamespaces,
   netpolNamespaceEgressOpen,
   netpolNamespaceIngressOpen,
   apparmorAnnotationDeprecated,
@@ -341,6 +379,16 @@ export const rules: readonly AnyRule[] = [
   rbacWildcardAll,
   rbacWildcardPartial,
   rbacWorkloadCreate,
+  antiAffinityMissing,
+  cronjobConcurrencyUnbounded,
+  jobWithoutDeadline,
+  livenessProbeMissing,
+  nakedPod,
+  podDisruptionBudgetBlocksDrain,
+  podDisruptionBudgetMissing,
+  probePortUndefined,
+  readinessProbeMissing,
+  replicasTooFew,
   secretAsEnvVar,
   secretEnvFromWhole,
   secretInConfigmap,

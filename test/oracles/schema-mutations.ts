@@ -122,7 +122,7 @@ function placesOf(root: ValueMap): readonly (readonly (string | number)[])[] {
   const places: (readonly (string | number)[])[] = [];
   const visit = (value: Value, path: readonly (string | number)[]): void => {
     if (path.length > 0) places.push(path);
-    if (isList(value)) value.forEach((item, index) => visit(item, [...path, index]));
+    if (isList(value)) for (const [index, item] of value.entries()) visit(item, [...path, index]);
     else if (isMap(value)) {
       for (const key of Object.keys(value)) {
         if (path.length > 0 || (key !== 'apiVersion' && key !== 'kind')) visit(value[key]!, [...path, key]);

@@ -1,4 +1,5 @@
 import type { Bundle } from './bundle.ts';
+import { requirementOf } from './requirements.ts';
 
 /** How a value is written, by the letter that the bundle uses for it. */
 export type Form = 'b' | 'i' | 'l' | 'd' | 's' | 'y' | 't' | 'm' | 'q' | 'o' | '*' | '[' | '{' | '#' | 'a' | 'e';
@@ -32,6 +33,8 @@ export class Definition {
   readonly fields: ReadonlyMap<string, Field>;
   /** Names of the fields that must be there. */
   readonly required: readonly string[];
+  /** What else must be there, depending on the rest. */
+  readonly requirement: ReturnType<typeof requirementOf>;
   readonly #line: string;
 
   constructor(line: string, minor: number) {
@@ -47,6 +50,7 @@ export class Definition {
     this.name = tokens[0]!;
     this.fields = fields;
     this.required = required;
+    this.requirement = requirementOf(this.name);
     this.#line = line;
   }
 

@@ -88,11 +88,12 @@ export function faultInObjectName(group: string, kind: string, name: string, min
   if (group === 'apps' && kind === 'StatefulSet' && minor >= 27) return faultInLabelName(name);
   if (group === 'batch' && kind === 'CronJob' && name.length > 52)
     return 'a CronJob needs room for the names of its Jobs: it may have 52 characters';
-  // Reviews are answered and not kept, and some objects have names with a meaning.
   if (NAMES_OF_THEIR_OWN.has(kind)) return undefined;
+  if (ANY_NAME.has(kind)) return faultInPathSegment(name);
   return faultInSubdomain(name);
 }
 
+/** Reviews are answered and not kept, and some objects have names with a meaning. */
 const NAMES_OF_THEIR_OWN: ReadonlySet<string> = new Set([
   'APIService',
   'IPAddress',
@@ -100,6 +101,9 @@ const NAMES_OF_THEIR_OWN: ReadonlySet<string> = new Set([
   'StorageVersion',
   'Binding',
 ]);
+
+/** Their validation does not look at the name, so that only the general rule of the registry is left. */
+const ANY_NAME: ReadonlySet<string> = new Set(['CertificateSigningRequest', 'PodDisruptionBudget']);
 
 const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;

@@ -2,6 +2,7 @@ import { isList, isMap, type Value, type ValueMap } from '../../yaml/value.ts';
 import { isUnresolved } from '../placeholder.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { Definition, Schemas, Shape } from './definitions.ts';
+import { isGiven, type Need } from './requirements.ts';
 
 type Step = string | number;
 
@@ -38,6 +39,7 @@ export function validate(root: ValueMap, definition: Definition, schemas: Schema
 }
 
 const NO_FAULTS: readonly Fault[] = [];
+const NOTHING: ValueMap = {};
 
 class Walk {
   faults: readonly Fault[] = NO_FAULTS;
@@ -62,16 +64,25 @@ class Walk {
         continue;
       }
       const value = map[key]!;
-      if (field.required && value !== null) given++;
+      if (field.required && isGiven(value)) given++;
       this.#value(value, field, key);
     }
     if (given < required.length) {
       for (const key of required) {
-        const value = map[key];
-        if (value === undefined || value === null) this.#fault({ is: 'missing', key });
+        if (!isGiven(map[key])) this.#fault({ is: 'missing', key });
       }
     }
+    if (definition.requirement !== undefined) this.#require(definition.requirement(map));
     this.#within.pop();
+  }
+
+  #require(needs: readonly Need[] | Need | undefined): void {
+    if (needs === undefined) return;
+    for (const { needs: key, below } of 'needs' in needs ? [needs] : needs) {
+      if (below !== undefined) this.#path.push(...below);
+      this.#fault({ is: 'missing', key });
+      if (below !== undefined) this.#path.length -= below.length;
+    }
   }
 
   #value(value: Value, shape: Shape, key: Step): void {
@@ -100,7 +111,15 @@ class Walk {
           return;
         }
         this.#path.push(key);
-        for (let index = 0; index < value.length; index++) this.#value(value[index]!, shape.item!, index);
+        for (let index = 0; index < value.length; index++) {
+          const item = value[index]!;
+          // A null among objects is an empty object, and lacks what an empty object lacks.
+          if (item === null && shape.item!.form === '#') this.#value(NOTHING, shape.item!, index);
+          // An empty word may stand for a default, but not among others.
+          else if ((item === null || item === '') && shape.item!.words !== undefined)
+            this.#fault({ is: 'word', words: shape.item!.words }, index);
+          else this.#value(item, shape.item!, index);
+        }
         this.#path.pop();
         return;
       case '{':
@@ -157,9 +176,10 @@ class Walk {
         const item = value[index]!;
         this.#path.push(index);
         if (isMap(item)) this.object(item, this.#schemas.definition(shape.ref));
+        else if (item !== null) this.#fault({ is: 'type', shape });
         this.#path.pop();
       }
-    } else if (shape.form === 'a' || typeof value !== 'boolean') {
+    } else if (shape.form === 'e' && typeof value !== 'boolean') {
       this.#path.pop();
       this.#wrong(value, shape, key);
       this.#path.push(key);

@@ -11,7 +11,7 @@ import {
   faultInQualifiedName,
   faultInSubdomain,
 } from '../../k8s/schema/names.ts';
-import { knownKind } from '../../k8s/schema/scope.ts';
+import { isNamespaced, knownKind } from '../../k8s/schema/scope.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import { isMap } from '../../yaml/value.ts';
 
@@ -71,14 +71,20 @@ export default defineRule({
 
     const own = resource.metadata;
     string(own.get('name'), `name of a ${kind}`, (text) => faultInObjectName(group, kind, text, minor));
-    string(own.get('namespace'), 'namespace', faultInLabelName);
+    if (isNamespaced(group, kind) === true) string(own.get('namespace'), 'namespace', faultInLabelName);
     metadata(own);
     const spec = resource.root.get('spec');
     selector(spec.get('selector'));
     if (kind === 'NetworkPolicy') selector(spec.get('podSelector'));
     if (group === '' && (kind === 'ConfigMap' || kind === 'Secret')) keysOf(resource.root, judge);
+    if (group === '' && kind === 'Service') {
+      for (const port of spec.get('ports').items()) {
+        string(port.get('name'), 'port name', faultInLabelName);
+        string(port.get('targetPort'), 'port name', faultInPortName);
+      }
+    }
     for (const pod of resource.pods) {
-      if (pod.metadata !== own) metadata(pod.metadata);
+      if (resource.groupKind !== 'Pod') metadata(pod.metadata);
       inPod(pod, minor, string, labels);
     }
   },

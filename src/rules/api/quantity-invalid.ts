@@ -2,6 +2,7 @@ import { defineRule } from '../../engine/rule.ts';
 import type { ContainerView } from '../../k8s/container.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import { parseQuantity } from '../../k8s/quantity.ts';
+import { didYouMean as nearest } from '../../k8s/schema/did-you-mean.ts';
 import { faultsOf } from '../../k8s/schema/faults.ts';
 import { pathInWords } from '../../k8s/schema/unknown.ts';
 import type { AnyNode } from '../../yaml/node.ts';
@@ -21,6 +22,7 @@ export default defineRule({
     cpus: '{path} is {value}, which means {meaning}{suggestion}',
     negative: '{path} is {value}: a quantity of this kind is not negative',
     whole: '{path} is {value}: "{resource}" is counted in whole numbers',
+    resource: '"{resource}" is no resource of a container{suggestion}',
     below: 'the limit of {resource} is {limit}, less than the request of {request}',
   },
   check(resource, context) {
@@ -40,6 +42,11 @@ export default defineRule({
           const path = `resources.${slip.list}${slip.resource.includes('/') ? `["${slip.resource}"]` : `.${slip.resource}`}`;
           const value = String(node.raw);
           switch (slip.is) {
+            case 'resource': {
+              const { resource, near } = slip;
+              context.report(node, 'resource', { data: { resource, suggestion: didYouMean(near) }, atKey: true });
+              break;
+            }
             case 'bytes':
             case 'cpus': {
               const { meaning, suggestion } = slip;
@@ -104,6 +111,7 @@ spec:
         limits:
           memory: 128Mi # finding: below
           example.com/gpu: 500m # finding: whole
+          Cpu: 1 # finding: resource
           ephemeral-storage: 100m # finding: bytes
 `,
         },
@@ -136,6 +144,7 @@ spec:
 
 type Slip = { readonly list: 'limits' | 'requests'; readonly resource: string } & (
   | { readonly is: 'bytes' | 'cpus'; readonly meaning: string; readonly suggestion: string | undefined }
+  | { readonly is: 'resource'; readonly near: string | undefined }
   | { readonly is: 'negative' | 'whole' | 'below' }
 );
 
@@ -154,6 +163,10 @@ function slipsIn(container: ContainerView, resources: { readonly [key: string]: 
   ] as const) {
     if (!isMap(map)) continue;
     for (const resource in map) {
+      if (!isContainerResource(resource)) {
+        add({ is: 'resource', list, resource, near: nearest(resource, CONTAINER_RESOURCES) });
+        continue;
+      }
       const value = map[resource]!;
       const amount = amountOf(value);
       if (amount === undefined) continue;
@@ -169,6 +182,14 @@ function slipsIn(container: ContainerView, resources: { readonly [key: string]: 
   }
   return slips ?? NONE;
 }
+
+/** Extended resources have a domain; huge pages a size. */
+function isContainerResource(name: string): boolean {
+  return (
+    CONTAINER_RESOURCES.includes(name) || name.includes('/') || name.startsWith('hugepages-') || isUnresolved(name)
+  );
+}
+const CONTAINER_RESOURCES: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];
 
 type Verdict =
   | { readonly is: 'bytes' | 'cpus'; readonly meaning: string; readonly suggestion: string | undefined }

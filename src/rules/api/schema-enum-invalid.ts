@@ -21,7 +21,7 @@ export default defineRule({
     for (const fault of faultsOf(resource, context.minor)) {
       if (fault.is !== 'word') continue;
       const node = nodeOf(resource, fault);
-      const value = node.string!;
+      const value = node.string ?? '';
       const path = pathInWords(fault.path);
       const severity = concernsSecurity(fault.path) ? 'high' : 'medium';
       const near = didYouMean(value, fault.words);

@@ -1,10 +1,10 @@
 import { defineRule } from '../../engine/rule.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { definitionOf, faultsOf } from '../../k8s/schema/faults.ts';
-import { unmetRequirements } from '../../k8s/schema/requirements.ts';
+import { isGiven } from '../../k8s/schema/requirements.ts';
 import { explainUnknown, pathInWords } from '../../k8s/schema/unknown.ts';
 import type { Fault } from '../../k8s/schema/walk.ts';
-import { isMap } from '../../yaml/value.ts';
+import { isMap, type ValueMap } from '../../yaml/value.ts';
 import { typeName } from './_schema.ts';
 
 export default defineRule({
@@ -25,26 +25,20 @@ export default defineRule({
     const faults = faultsOf(resource, minor);
     const lacks = new Map<string, Lack>();
     for (const fault of faults) {
-      if (fault.is !== 'missing' || isExplained(fault, faults, root, minor)) continue;
-      const { definition } = fault.within.at(-1)!;
-      const where =
-        fault.path.length === 0 ? resource.head.kind : `${typeName(definition)} at ${pathInWords(fault.path)}`;
-      add(lacks, fault.path, where, fault.key);
+      if (fault.is !== 'missing' || fault.path[0] === 'status') continue;
+      if (isExplained(fault.key, fault.path, faults, root, minor)) continue;
+      const { definition, depth } = fault.within.at(-1)!;
+      const type = depth === fault.path.length ? `${typeName(definition)} at ` : '';
+      add(
+        lacks,
+        fault.path,
+        fault.path.length === 0 ? resource.head.kind : `${type}${pathInWords(fault.path)}`,
+        fault.key,
+      );
     }
-    const { group, kind } = resource.head;
-    for (const { path, needs } of unmetRequirements(group, kind, root)) {
-      // Something misspelt or of the wrong type there is the fault, and said already.
-      if (
-        faults.some(
-          (fault) =>
-            fault.is !== 'null' &&
-            fault.is !== 'missing' &&
-            startsWith(fault.path, path) &&
-            fault.path.length <= path.length + 1,
-        )
-      )
-        continue;
-      add(lacks, path, path.length === 0 ? kind : pathInWords(path), needs);
+    if (lacksName(root) && !isExplained('name', ['metadata'], faults, root, minor)) {
+      if (isMap(root['metadata'])) add(lacks, ['metadata'], 'metadata', 'name');
+      else if (!isExplained('metadata', [], faults, root, minor)) add(lacks, [], resource.head.kind, 'metadata.name');
     }
     if (lacks.size === 0) return;
     const preset = isPartial(resource) ? 'strict' : 'recommended';
@@ -160,32 +154,37 @@ function add(lacks: Map<string, Lack>, path: Fault['path'], where: string, field
   else if (!lack.fields.includes(field)) lack.fields.push(field);
 }
 
-type MissingFault = Extract<Fault, { is: 'missing' }>;
+/** Reviews are answered and never stored, so they need no name; to a LimitRange the API server gives one. */
+function lacksName({ metadata, kind }: ValueMap): boolean {
+  if (typeof kind === 'string' && /Review$|^TokenRequest$|^Binding$|^Eviction$|^LimitRange$/.test(kind)) return false;
+  if (!isMap(metadata)) return metadata === undefined || metadata === null;
+  return !isGiven(metadata['name']) && !isGiven(metadata['generateName']);
+}
 
 /** The field is there, misspelt or one level off: then that is the fault. */
 function isExplained(
-  fault: MissingFault,
+  key: string,
+  path: Fault['path'],
   faults: readonly Fault[],
-  root: NonNullable<Resource['root']['raw']>,
+  root: ValueMap,
   minor: number,
 ): boolean {
+  const fields = key.split(/[ ,]+/);
   return faults.some((other) => {
     if (other.is !== 'unknown') return false;
     const explanation = explainUnknown(other, root, minor);
     switch (explanation.is) {
       case 'misspelt':
         return (
-          explanation.near === fault.key &&
-          startsWith(other.path, fault.path) &&
-          other.path.length === fault.path.length + 1
+          fields.includes(explanation.near) && startsWith(other.path, path) && other.path.length === path.length + 1
         );
       case 'elsewhere':
-        return explanation.right.at(-1) === fault.key;
+        return fields.includes(String(explanation.right.at(-1)));
       case 'wrapper':
-        return explanation.fields.includes(fault.key);
+        return explanation.fields.includes(key);
       case 'label':
       case 'resource':
-        return startsWith(other.path, fault.path);
+        return startsWith(other.path, path);
       default:
         return false;
     }

@@ -43,8 +43,11 @@ export default defineRule({
     const asked: string[] = [];
     if (isMap(matchLabels.raw)) {
       for (const key in matchLabels.raw) {
-        const value = matchLabels.raw[key]!;
-        if (typeof value === 'string' && labels[key] !== value) asked.push(`${key}=${value}`);
+        const value = matchLabels.raw[key] ?? '';
+        const label = labels[key];
+        // What is no text is said by another rule; null is read as an empty text.
+        if (typeof value !== 'string' || (label !== undefined && label !== null && typeof label !== 'string')) continue;
+        if (label === undefined || (label ?? '') !== value) asked.push(`${key}=${value}`);
       }
     }
     for (const expression of expressions) {
