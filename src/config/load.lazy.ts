@@ -81,6 +81,16 @@ class Faults {
       }
       return;
     }
+    if (issue.code === 'invalid_union') {
+      // Of several forms that a value may have, the one meant is the one whose fault lies inside the value.
+      const inside = leavesOf(issue).filter(
+        (each) => each.path.length > path.length || each.code === 'unrecognized_keys',
+      );
+      if (inside.length > 0) {
+        for (const each of inside) this.addIssue(each);
+        return;
+      }
+    }
     this.addAt(path, this.describe(issue));
   }
 
@@ -101,20 +111,19 @@ class Faults {
       return `${name} has to be ${article(issue.expected)}`;
     }
     if (issue.code === 'invalid_union') {
-      const inner = issue.errors.flat().find(({ code }) => code === 'unrecognized_keys');
-      if (inner?.code === 'unrecognized_keys') {
-        const key = inner.keys[0]!;
-        const meant = nearest(key, ['severity', 'options']);
-        return `unknown key "${key}" in ${name}; ${meant === undefined ? 'known here: severity, options' : `did you mean "${meant}"`}`;
-      }
-      const values = issue.errors.flat().flatMap((each) => (each.code === 'invalid_value' ? each.values : []));
-      if (values.length > 0) return `${name} ${notOneOf(node.raw, values)}`;
-      return `${name} has a value of the wrong type`;
+      const values = leavesOf(issue).flatMap((each) => (each.code === 'invalid_value' ? each.values : []));
+      return values.length > 0 ? `${name} ${notOneOf(node.raw, values)}` : `${name} has a value of the wrong type`;
     }
     if (issue.code === 'too_small') return `${name} is empty`;
     if (issue.code === 'invalid_format') return `${name} ${issue.message}`;
     return `${name}: ${issue.message}`;
   }
+}
+
+/** What the forms of a union complain about, with whole paths. */
+function leavesOf(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  return issue.errors.flat().flatMap((inner) => leavesOf({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function resolveFile(config: ConfigFile, rules: readonly AnyRule[], faults: Faults): PartialConfig {
