@@ -69,10 +69,13 @@ import imageRegistryNotAllowed from './image/image-registry-not-allowed.ts';
 import imageTagMutable from './image/image-tag-mutable.ts';
 import imageUnqualifiedName from './image/image-unqualified-name.ts';
 import netpolAllowAll from './network/netpol-allow-all.ts';
+import netpolAndOrPitfall from './network/netpol-and-or-pitfall.ts';
 import netpolAnyIpPeer from './network/netpol-any-ip-peer.ts';
 import netpolFromAllNamespaces from './network/netpol-from-all-namespaces.ts';
 import netpolNamespaceEgressOpen from './network/netpol-namespace-egress-open.ts';
 import netpolNamespaceIngressOpen from './network/netpol-namespace-ingress-open.ts';
+import netpolPeerMatchesNothing from './network/netpol-peer-matches-nothing.ts';
+import netpolSelectsNoPods from './network/netpol-selects-no-pods.ts';
 import apparmorAnnotationDeprecated from './pod-security/apparmor-annotation-deprecated.ts';
 import apparmorAnnotationFieldMismatch from './pod-security/apparmor-annotation-field-mismatch.ts';
 import apparmorAnnotationInvalidValue from './pod-security/apparmor-annotation-invalid-value.ts';
@@ -293,10 +296,13 @@ export const rules: readonly AnyRule[] = [
   imageTagMutable,
   imageUnqualifiedName,
   netpolAllowAll,
+  netpolAndOrPitfall,
   netpolAnyIpPeer,
   netpolFromAllNamespaces,
   netpolNamespaceEgressOpen,
   netpolNamespaceIngressOpen,
+  netpolPeerMatchesNothing,
+  netpolSelectsNoPods,
   apparmorAnnotationDeprecated,
   apparmorAnnotationFieldMismatch,
   apparmorAnnotationInvalidValue,

@@ -9,7 +9,6 @@ import { readControlPlane } from './read-control-plane.lazy.ts';
 /** The components of the cluster that the input configures, and what rules ask about them together. */
 export interface ControlPlane {
   readonly components: readonly ComponentView[];
-  /** Of application etcds the cluster's own are kept apart: see `ComponentView.isCluster`. */
   of(...components: readonly Component[]): readonly ComponentView[];
   /** KubeletConfiguration objects and kubelets that are started with flags. */
   readonly kubelets: readonly KubeletView[];

@@ -22,8 +22,7 @@ export function readControlPlane(
   return {
     components,
     kubelets,
-    of: (...names: readonly Component[]) =>
-      components.filter(({ component, isCluster }) => isCluster && names.includes(component)),
+    of: (...names: readonly Component[]) => components.filter(({ component }) => names.includes(component)),
     fileOf: (view, flag, groupKind) => fileOf(project, view, flag, groupKind),
     tables: {
       flagEntry,

@@ -3,9 +3,14 @@ import type { ComponentView } from '../../k8s/control-plane/component-view.ts';
 import type { Component } from '../../k8s/control-plane/flags.ts';
 import { controlPlane } from '../../k8s/control-plane/inventory.ts';
 
-/** The components of these names, wherever they are configured; etcds of applications are not among them. */
+/** The components of these names, wherever they are configured. */
 export function componentsOf(project: Project, ...names: readonly Component[]): readonly ComponentView[] {
   return project.fact(controlPlane).of(...names);
+}
+
+/** What is said about an etcd that belongs to an application is for the widest preset. */
+export function presetOf(view: ComponentView): { readonly preset?: 'all' } {
+  return view.isCluster ? {} : { preset: 'all' };
 }
 
 /** A container as kubeadm writes it, for examples: `mark` is the message of a finding about a flag that is missing. */
