@@ -76,12 +76,14 @@ export interface PodTemplateLocation {
 }
 
 /** GroupKinds whose objects hold pods, by path; the configured ones added to those that are built in. */
-export type PodTemplates = ReadonlyMap<string, readonly string[]>;
+export type PodTemplates = ReadonlyMap<string, readonly Path[]>;
+type Path = readonly string[];
 
 export function podTemplates(configured: readonly PodTemplateLocation[] = []): PodTemplates {
-  const templates = new Map(Object.entries(POD_TEMPLATES));
+  const templates = new Map<string, readonly Path[]>();
+  for (const kind of Object.keys(POD_TEMPLATES)) templates.set(kind, POD_TEMPLATES[kind]!.map(splitPath));
   for (const { group, kind, path } of configured) {
-    templates.set(groupKind(group, kind), [path]);
+    templates.set(groupKind(group, kind), [splitPath(path)]);
   }
   return templates;
 }
@@ -92,12 +94,7 @@ export function podsOf(resource: Resource, templates: PodTemplates): readonly Po
   const paths = templates.get(kind);
   if (paths !== undefined) {
     const pods: PodView[] = [];
-    for (const path of paths) {
-      for (const holder of walk(root, path === '' ? [] : path.split('.'))) {
-        const spec = holder.get('spec');
-        if (spec.isMap) pods.push(new PodView(resource, holder.get('metadata'), spec));
-      }
-    }
+    for (const path of paths) addPods(resource, root, path, 0, pods);
     return pods;
   }
   if (kind === 'SidecarSet.apps.kruise.io') {
@@ -107,15 +104,24 @@ export function podsOf(resource: Resource, templates: PodTemplates): readonly Po
   return workflow === undefined ? [] : workflowPods(resource, root.at(workflow.split('.')));
 }
 
-function walk(node: AnyNode, steps: readonly string[]): readonly AnyNode[] {
-  let nodes: readonly AnyNode[] = [node];
-  for (const step of steps) {
-    nodes = nodes.flatMap((each): readonly AnyNode[] => {
-      if (step !== '*') return [each.get(step)];
-      return each.isList ? each.items() : each.entries().map(([, entry]) => entry);
-    });
+function splitPath(path: string): Path {
+  return path === '' ? [] : path.split('.');
+}
+
+function addPods(resource: Resource, from: AnyNode, path: Path, step: number, into: PodView[]): void {
+  let node = from;
+  for (let index = step; index < path.length; index++) {
+    const key = path[index]!;
+    if (key === '*') {
+      const all = node.isList ? node.items() : node.entries().map(([, entry]) => entry);
+      for (const each of all) addPods(resource, each, path, index + 1, into);
+      return;
+    }
+    node = node.get(key);
+    if (!node.present) return;
   }
-  return nodes.filter((each) => each.present);
+  const spec: AnyNode = node.get('spec');
+  if (spec.isMap) into.push(new PodView(resource, node.get('metadata'), spec));
 }
 
 function workflowPods(resource: Resource, workflow: AnyNode): readonly PodView[] {
