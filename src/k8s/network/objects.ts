@@ -5,6 +5,13 @@ import type { PodView } from '../pod.ts';
 import type { Resource } from '../resource.ts';
 import { faultsOfClusterPolicy, faultsOfNetworkPolicy, isRejected } from './faults.ts';
 import { isProtocol, type Protocol } from './port-set.ts';
+import {
+  isInternalIngress,
+  isRestrictedIngress,
+  isRestrictedService,
+  type Reach,
+  reachOfService,
+} from './publicness.ts';
 
 /**
  * What the network analysis keeps of an object: plain JSON data, read in the map phase. Indices lead back to nodes when
@@ -30,6 +37,8 @@ export interface DeclaredPort {
   readonly name: string;
   readonly protocol: Protocol;
   readonly number: number;
+  /** The same port on the address of the node. */
+  readonly hostPort?: number;
   /** Which container list, container and port: the path below the pod's spec. */
   readonly at: readonly (string | number)[];
 }
@@ -43,6 +52,8 @@ export interface PodData {
   /** The object that made the pod, from `metadata.ownerReferences`. */
   readonly owner?: { readonly kind: string; readonly name: string };
   readonly dnsPolicy?: string;
+  /** Images of containers that keep running. */
+  readonly images: readonly string[];
   /** Names of secondary networks, from the annotation of Multus. */
   readonly networks?: readonly string[];
 }
@@ -152,12 +163,18 @@ export interface ServiceData {
   /** Null where there is none: its endpoints are written by hand or by a controller. */
   readonly selector: LabelSelector | null;
   readonly ports: readonly ServicePort[];
+  readonly reach: Reach;
+  /** A load balancer that lets in some addresses only. */
+  readonly restricted: boolean;
+  readonly externalName?: string;
 }
 
 /** An object that brings requests from outside to Services: an Ingress, an OpenShift Route, a route of Gateway API. */
 export interface EntryPointData {
   readonly type: 'entry';
   readonly backends: readonly Backend[];
+  /** Meant for the private network alone, as far as it says so. */
+  readonly internal?: boolean;
 }
 
 export interface Backend {
@@ -246,7 +263,7 @@ export function readNetworkObject(resource: Resource): NetworkObject | undefined
     case 'Namespace':
       return { type: 'namespace', ...readLabels(mapAt(root, 'metadata')['labels']) };
     case 'Service':
-      return readService(mapAt(root, 'spec'));
+      return readService(mapAt(root, 'spec'), resource.head.annotations);
     case NETWORK_POLICY:
       return readNetworkPolicy(root['spec']);
     case 'MultiNetworkPolicy.k8s.cni.cncf.io': {
@@ -259,7 +276,7 @@ export function readNetworkObject(resource: Resource): NetworkObject | undefined
       return readClusterPolicy(resource.head.kind, root['spec']);
     case 'Ingress.networking.k8s.io':
     case 'Ingress.extensions':
-      return { type: 'entry', backends: ingressBackends(mapAt(root, 'spec')) };
+      return readIngress(mapAt(root, 'spec'), resource.head.annotations);
     case 'Route.route.openshift.io':
       return { type: 'entry', backends: openshiftBackends(mapAt(root, 'spec')) };
     case 'UserDefinedNetwork.k8s.ovn.org':
@@ -299,7 +316,7 @@ function readPod(pod: PodView): PodData {
   const dnsPolicy = spec['dnsPolicy'];
   return {
     ...readLabels(isMap(metadata) ? metadata['labels'] : undefined),
-    ports: declaredPorts(spec),
+    ...runningContainers(spec),
     ...(spec['hostNetwork'] === true ? { hostNetwork: true } : {}),
     ...(owner === undefined ? {} : { owner }),
     ...(typeof networks === 'string' ? { networks: readAttachments(networks) } : {}),
@@ -321,32 +338,35 @@ function readLabels(value: Value | undefined): { readonly labels: Labels; readon
   return open ? { labels, openLabels: true } : { labels };
 }
 
-/** Ports of containers that keep running: plain ones and sidecars. */
-function declaredPorts(spec: ValueMap): readonly DeclaredPort[] {
+/** Ports and images of containers that keep running: plain ones and sidecars. */
+function runningContainers(spec: ValueMap): Pick<PodData, 'ports' | 'images'> {
   const ports: DeclaredPort[] = [];
+  const images: string[] = [];
   for (const list of ['initContainers', 'containers'] as const) {
     const containers = spec[list];
     if (!isList(containers)) continue;
     for (let container = 0; container < containers.length; container++) {
       const value = containers[container];
       if (!isMap(value) || (list === 'initContainers' && value['restartPolicy'] !== 'Always')) continue;
-      const declared = value['ports'];
+      const { image, ports: declared } = value;
+      if (typeof image === 'string') images.push(image);
       if (!isList(declared)) continue;
       for (let index = 0; index < declared.length; index++) {
         const port = declared[index];
         if (!isMap(port)) continue;
-        const { name, protocol, containerPort } = port;
+        const { name, protocol, containerPort, hostPort } = port;
         if (typeof containerPort !== 'number') continue;
         ports.push({
           name: typeof name === 'string' ? name : '',
           protocol: typeof protocol === 'string' && isProtocol(protocol) ? protocol : 'TCP',
           number: containerPort,
+          ...(typeof hostPort === 'number' && hostPort !== 0 ? { hostPort } : {}),
           at: [list, container, 'ports', index],
         });
       }
     }
   }
-  return ports;
+  return { ports, images };
 }
 
 function readOwner(metadata: unknown): { readonly kind: string; readonly name: string } | undefined {
@@ -382,6 +402,7 @@ function readVirtualMachine(kind: string, root: ValueMap): PodsData {
       {
         ...readLabels(mapAt(template, 'metadata')['labels']),
         ports: [],
+        images: [],
         ...(attached.length > 0 || !onPodNetwork ? { networks: attached } : {}),
       },
     ],
@@ -535,7 +556,12 @@ function protocolOf(value: ValueMap): Protocol {
   return typeof protocol === 'string' && isProtocol(protocol) ? protocol : 'TCP';
 }
 
-function readService(spec: ValueMap): ServiceData {
+function readIngress(spec: ValueMap, annotations: Readonly<Record<string, string>>): EntryPointData {
+  const internal = isInternalIngress(spec, annotations) || isRestrictedIngress(annotations);
+  return { type: 'entry', backends: ingressBackends(spec), ...(internal ? { internal } : {}) };
+}
+
+function readService(spec: ValueMap, annotations: Readonly<Record<string, string>>): ServiceData {
   const { type, clusterIP, selector, ports } = spec;
   const read: ServicePort[] = [];
   for (const port of isList(ports) ? ports : []) {
@@ -558,6 +584,9 @@ function readService(spec: ValueMap): ServiceData {
     headless: clusterIP === 'None',
     selector: chosen.length === 0 ? (typeof selector === 'string' ? selectorOfLabels({ '${}': '' }) : null) : chosen,
     ports: read,
+    reach: reachOfService(spec, annotations),
+    restricted: isRestrictedService(spec, annotations),
+    ...(typeof spec['externalName'] === 'string' ? { externalName: spec['externalName'] } : {}),
   };
 }
 

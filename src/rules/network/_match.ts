@@ -1,0 +1,129 @@
+import type { NetworkFacts } from '../../engine/facts/network.ts';
+import { isSatisfiable, type LabelSelector, type Labels, matches } from '../../k8s/labels.ts';
+import type { Endpoint, Namespace } from '../../k8s/network/world.ts';
+import { isUnresolved } from '../../k8s/placeholder.ts';
+import type { Resource } from '../../k8s/resource.ts';
+import { nearest } from '../../text/nearest.ts';
+
+/** Options of the rules about selectors that match nothing. */
+export interface MatchOptions {
+  /** Label keys that operators put on pods of their own making, with `*` at the end for a prefix. */
+  readonly operatorLabels: readonly string[];
+}
+
+export const MATCH_OPTIONS: { readonly defaults: MatchOptions; readonly schema: object } = {
+  defaults: { operatorLabels: [] },
+  schema: {
+    type: 'object',
+    properties: { operatorLabels: { type: 'array', items: { type: 'string' } } },
+    additionalProperties: false,
+  },
+};
+
+/** Labels that controllers give to pods when they make them. */
+const RUNTIME_LABELS: ReadonlySet<string> = new Set([
+  'pod-template-hash',
+  'pod-template-generation',
+  'controller-revision-hash',
+  'statefulset.kubernetes.io/pod-name',
+  'apps.kubernetes.io/pod-index',
+  'batch.kubernetes.io/job-name',
+  'batch.kubernetes.io/controller-uid',
+  'batch.kubernetes.io/job-completion-index',
+  'job-name',
+  'controller-uid',
+]);
+
+/** Labels of pods that operators make from resources of their own. */
+const OPERATOR_LABELS: readonly string[] = [
+  'cnpg.io/*',
+  'postgres-operator.crunchydata.com/*',
+  'strimzi.io/*',
+  'elasticsearch.k8s.elastic.co/*',
+  'kibana.k8s.elastic.co/*',
+  'common.k8s.elastic.co/*',
+  'operator.prometheus.io/*',
+  'prometheus',
+  'alertmanager',
+  'thanos-ruler',
+  'serving.knative.dev/*',
+  'tekton.dev/*',
+  'acme.cert-manager.io/*',
+  'kubevirt.io/*',
+  'vm.kubevirt.io/*',
+  'cluster-name',
+  'spilo-role',
+  'gateway.networking.k8s.io/*',
+  'gateway.envoyproxy.io/*',
+  'istio.io/*',
+  'rook_cluster',
+  'rook-ceph*',
+  'minio.min.io/*',
+  'redis.redis.opstreelabs.in/*',
+  'app.kubernetes.io/managed-by',
+];
+
+/** The pods may carry labels that no manifest shows, so that nothing can be said. */
+export function mayBeLabelledLater(selector: LabelSelector, { operatorLabels }: MatchOptions): boolean {
+  return selector.some(
+    ({ key, operator, values }) =>
+      operator !== 'DoesNotExist' &&
+      (isUnresolved(key) ||
+        values.some(isUnresolved) ||
+        RUNTIME_LABELS.has(key) ||
+        [...OPERATOR_LABELS, ...operatorLabels].some((each) =>
+          each.endsWith('*') ? key.startsWith(each.slice(0, -1)) : key === each,
+        )),
+  );
+}
+
+/** Host-network pods included: what is asked is whether anybody carries such labels. */
+export function anyPodMatches(endpoints: readonly Endpoint<Resource>[], selector: LabelSelector): boolean {
+  return endpoints.some(
+    ({ pod }) => matches(selector, { labels: pod.labels, open: pod.openLabels === true }) !== false,
+  );
+}
+
+/** Pods that stand where the object stands: its namespace, and for one that names none all that name none. */
+export function podsAround(facts: NetworkFacts, namespace: Namespace): readonly Endpoint<Resource>[] {
+  return facts.world.endpoints.filter(
+    ({ namespace: own }) => own === namespace || (namespace.name === '' && own.name === ''),
+  );
+}
+
+/** Some pod there is labelled by this scheme: the selector could be meant for it. */
+export function sharesKey(selector: LabelSelector, labels: Iterable<Labels>): boolean {
+  const keys = selector.filter(({ operator }) => operator === 'In' || operator === 'Exists').map(({ key }) => key);
+  for (const own of labels) if (keys.some((key) => Object.hasOwn(own, key))) return true;
+  return false;
+}
+
+export interface Closest {
+  readonly endpoint: Endpoint<Resource>;
+  readonly key: string;
+  readonly value: string;
+  readonly wanted: string;
+}
+
+/** The pod that the selector misses by a slip in one value. */
+export function closestPod(endpoints: readonly Endpoint<Resource>[], selector: LabelSelector): Closest | undefined {
+  if (!isSatisfiable(selector)) return undefined;
+  for (const endpoint of endpoints) {
+    const missed = selector.filter((requirement) => matches([requirement], { labels: endpoint.pod.labels }) === false);
+    const [only] = missed;
+    if (missed.length !== 1 || only === undefined || only.operator !== 'In' || only.values.length !== 1) continue;
+    const value = endpoint.pod.labels[only.key];
+    const wanted = only.values[0]!;
+    if (value !== undefined && nearest(wanted, [value]) !== undefined)
+      return { endpoint, key: only.key, value, wanted };
+  }
+  return undefined;
+}
+
+/** The slip can be mended where it is the only candidate. */
+export function onlyCandidate(endpoints: readonly Endpoint<Resource>[], { key, value, wanted }: Closest): boolean {
+  return endpoints.every(({ pod }) => {
+    const own = pod.labels[key];
+    return own === undefined || own === value || nearest(wanted, [own]) === undefined;
+  });
+}
