@@ -52,6 +52,8 @@ export class IgnoreStack {
   ignores(path: string, isFolder: boolean): boolean {
     for (let index = this.#files.length - 1; index >= 0; index--) {
       const { folder, patterns } = this.#files[index]!;
+      // A folder's own patterns say nothing about the folder.
+      if (path.length <= folder.length) continue;
       const answer = matchPath(patterns, slashed(path.slice(folder.length + (folder.endsWith(sep) ? 0 : 1))), isFolder);
       if (answer !== undefined) return answer;
     }

@@ -10,7 +10,8 @@ const root = join(import.meta.dirname, '../..');
 function validator(schema: object) {
   const ajv = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false, allErrors: true });
   const validate = ajv.compile(schema);
-  return (value: unknown) => (validate(value) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`));
+  return (value: unknown) =>
+    validate(value) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
 }
 
 const reportFaults = validator(JSON.parse(readFileSync(join(root, 'schemas/report.schema.json'), 'utf8')));
@@ -19,7 +20,10 @@ const sarifFaults = validator(sarifSchema());
 /** Suppressed by comment and by configuration, unreadable, related places, fixes, hostile names: all that a report may hold. */
 const FILES = {
   'api & co/pod #1%.yaml': PRIVILEGED_POD,
-  'excused.yaml': PRIVILEGED_POD.replace('privileged: true', 'privileged: true # kubesec-lint-ignore: privileged-container -- "a" <b>'),
+  'excused.yaml': PRIVILEGED_POD.replace(
+    'privileged: true',
+    'privileged: true # kubesec-lint-ignore: privileged-container -- "a" <b>',
+  ),
   'broken.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: [x\n',
   'bad-bytes.yaml': Buffer.from('apiVersion: v1\nkind: Pod\nmetadata: {name: \xff}\n', 'latin1'),
   'values.yaml': 'a: 1\n',
@@ -154,7 +158,9 @@ describe('sarif', () => {
       'z.yaml': PRIVILEGED_POD,
     }).runs;
     expect(results).toHaveLength(5000);
-    expect(invocations[0].toolExecutionNotifications[0].message.text).toBe('101 results are left out: the 5000 gravest are kept');
+    expect(invocations[0].toolExecutionNotifications[0].message.text).toBe(
+      '101 results are left out: the 5000 gravest are kept',
+    );
   });
 });
 
@@ -184,7 +190,9 @@ describe('text', () => {
     const { stdout } = run([...ONE_RULE, '.'], { files: { 'pod.yaml': PRIVILEGED_POD }, env: { FORCE_COLOR: '1' } });
     expect(stdout).toContain('\u001b[1;31mcritical\u001b[0m');
     for (const without of [{ NO_COLOR: '1', FORCE_COLOR: '1' }, { FORCE_COLOR: '0' }]) {
-      expect(run([...ONE_RULE, '.'], { files: { 'pod.yaml': PRIVILEGED_POD }, env: without }).stdout).not.toContain('\u001b');
+      expect(run([...ONE_RULE, '.'], { files: { 'pod.yaml': PRIVILEGED_POD }, env: without }).stdout).not.toContain(
+        '\u001b',
+      );
     }
   });
 
