@@ -1,7 +1,6 @@
 import type { AnyNode, Node } from '../yaml/node.ts';
 import { type Command, commandsOf } from './command.ts';
-import { type ImageFault, type ImageReference, parseImage } from './image.ts';
-import { isUnresolved } from './placeholder.ts';
+import { type ImageFault, type ImageReference, isImageTemplate, parseImage } from './image.ts';
 import type { PodView } from './pod.ts';
 import type { Container } from './types.ts';
 
@@ -63,7 +62,7 @@ export class ContainerView {
   get image(): ImageReference | ImageFault | undefined {
     if (this.#image === undefined) {
       const text = this.node.get('image').string;
-      this.#image = text === undefined || isUnresolved(text) ? null : parseImage(text);
+      this.#image = text === undefined || isImageTemplate(text) ? null : parseImage(text);
     }
     return this.#image ?? undefined;
   }

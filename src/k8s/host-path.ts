@@ -168,8 +168,6 @@ const LINUX: readonly Entry[] = [
       '/home',
       '/etc/ssh',
       '/etc/systemd',
-      '/usr/lib/systemd',
-      '/lib/systemd',
       '/etc/ld.so.preload',
       '/etc/pam.d',
       '/etc/passwd',
@@ -178,6 +176,12 @@ const LINUX: readonly Entry[] = [
     writable: 'critical',
     readOnly: 'high',
     gives: 'logins on the node and a way to stay there',
+  },
+  {
+    paths: ['/usr/lib/systemd', '/lib/systemd'],
+    writable: 'critical',
+    readOnly: 'medium',
+    gives: 'programs that the node runs as root',
   },
   {
     paths: ['/bin', '/sbin', '/usr', '/lib', '/lib64', '/boot', '/opt/cni', '/etc/cni'],

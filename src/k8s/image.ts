@@ -69,6 +69,11 @@ export function parseImage(text: string): ImageReference | ImageFault {
   return { domain: joined.domain, path: joined.path, tag, digest, qualified };
 }
 
+/** Marks of templates and of documentation, `<image>` and `{IMAGE}`: no reference can hold these characters. */
+export function isImageTemplate(text: string): boolean {
+  return /[<>{}$%]|\(\(/.test(text);
+}
+
 export function isFault(image: ImageReference | ImageFault): image is ImageFault {
   return 'fault' in image;
 }

@@ -1,7 +1,6 @@
 import type { AnyNode } from '../yaml/node.ts';
 import type { ContainerView } from './container.ts';
-import { type ImageFault, type ImageReference, parseImage } from './image.ts';
-import { isUnresolved } from './placeholder.ts';
+import { type ImageFault, type ImageReference, isImageTemplate, parseImage } from './image.ts';
 import type { Resource } from './resource.ts';
 
 /** A place where a manifest names an image. */
@@ -73,6 +72,6 @@ function imagesOfOthers(resource: Resource): readonly ImageUse[] {
 
 function add(uses: ImageUse[], node: AnyNode, owner: string): void {
   const text = node.string;
-  if (text === undefined || isUnresolved(text)) return;
+  if (text === undefined || isImageTemplate(text)) return;
   uses.push({ node, text, image: parseImage(text), owner, container: undefined });
 }

@@ -44,8 +44,8 @@ export function credentialInField(field: string, value: string): Credential | un
   const text = value.trim();
   const start = value.indexOf(text);
   const end = start + text.length;
-  if (kind === 'password' && DEFAULT_PASSWORDS.has(text.toLowerCase())) {
-    return { kind: 'default password', confidence: 'medium', start, end, isDefault: true };
+  if (DEFAULT_PASSWORDS.has(text.toLowerCase())) {
+    return { kind: `default ${kind}`, confidence: 'medium', start, end, isDefault: true };
   }
   if (text.length < 6 || text.length > 4096 || isPlaceholder(text) || isReference(text) || isSetting(text))
     return undefined;

@@ -20,7 +20,7 @@ test.each([
   ['/usr/share/zoneinfo/UTC', 'harmless medium/low'],
   ['/usr/local/bin', 'sensitive critical/medium'],
   ['/lib/modules', 'modules medium/low'],
-  ['/lib', 'sensitive critical/high'],
+  ['/lib', 'sensitive critical/medium'],
   ['/proc', 'sensitive critical/high'],
   ['/sys', 'sensitive critical/high'],
   ['/sys/class/net', 'plain medium/low'],

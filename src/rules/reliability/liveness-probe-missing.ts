@@ -16,7 +16,7 @@ export default defineRule({
     }
   },
   docs: {
-    why: 'A program that hangs is not restarted.',
+    why: 'A program that hangs is not restarted: it keeps its place, its memory and its share of the traffic.',
     fix: 'Add a livenessProbe that asks the program itself, not what it depends on.',
     frameworks: {},
     equivalents: {

@@ -7,8 +7,15 @@ export interface BoundAccount {
   readonly resource: Resource;
 }
 
-/** The bindings of the input that name a service account, or all those of its namespace, by `namespace/name`. */
-export function bindingsByAccount(facts: RbacFacts): (namespace: string, name: string) => BoundAccount | undefined {
+export interface AccountBindings {
+  /** The first binding that names the account itself. */
+  direct(namespace: string, name: string): BoundAccount | undefined;
+  /** The same, or else one for every account of its namespace or of the cluster. */
+  any(namespace: string, name: string): BoundAccount | undefined;
+}
+
+/** The bindings of the input that give a service account something. */
+export function bindingsByAccount(facts: RbacFacts): AccountBindings {
   const direct = new Map<string, BoundAccount>();
   const groups = new Map<string, BoundAccount>();
   for (const binding of facts.analysis.bindings) {
@@ -21,10 +28,13 @@ export function bindingsByAccount(facts: RbacFacts): (namespace: string, name: s
       } else if (subject.kind === 'Group' && !groups.has(subject.name)) groups.set(subject.name, { binding, resource });
     }
   }
-  return (namespace, name) =>
-    direct.get(`${namespace}/${name}`) ??
-    groups.get(`system:serviceaccounts:${namespace}`) ??
-    groups.get('system:serviceaccounts');
+  return {
+    direct: (namespace, name) => direct.get(`${namespace}/${name}`),
+    any: (namespace, name) =>
+      direct.get(`${namespace}/${name}`) ??
+      groups.get(`system:serviceaccounts:${namespace}`) ??
+      groups.get('system:serviceaccounts'),
+  };
 }
 
 /** `RoleBinding "shop/web"`. */

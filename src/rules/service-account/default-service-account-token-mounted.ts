@@ -17,11 +17,12 @@ export default defineRule({
   },
   check(project, context) {
     const facts = project.fact(rbacFact);
-    const bindingOf = bindingsByAccount(facts);
+    const bindings = bindingsByAccount(facts);
     for (const workload of facts.workloads) {
       const { resource, index, namespace, account } = workload;
       if (account !== 'default' || workload.projected || !facts.mountsToken(workload)) continue;
-      const bound = bindingOf(namespace, 'default');
+      // What every account of the cluster is given is told once, where it is bound.
+      const bound = bindings.direct(namespace, 'default');
       const pod = resource.pods[index]!;
       if (bound === undefined && isNodeAgent(pod)) continue;
       const automount = pod.spec.get('automountServiceAccountToken');

@@ -20,12 +20,12 @@ export default defineRule({
   },
   check(project, context) {
     const facts = project.fact(rbacFact);
-    const bindingOf = bindingsByAccount(facts);
+    const bindings = bindingsByAccount(facts);
     for (const workload of facts.workloads) {
       const { resource, index, namespace, account, automount } = workload;
       // A pod that projects its own token has said how it wants it.
       if (account === 'default' || workload.projected || !facts.mountsToken(workload)) continue;
-      if (bindingOf(namespace, account) !== undefined) continue;
+      if (bindings.any(namespace, account) !== undefined) continue;
       const pod = resource.pods[index]!;
       if (isNodeAgent(pod)) continue;
       const at = pod.spec.get('automountServiceAccountToken');

@@ -30,7 +30,9 @@ export default defineRule({
     const local = spec.get('local').get('path');
     if (local.string === undefined) return;
     const known = classifyHostPath(local.string);
-    if (known.kind === 'sensitive' || known.kind === 'runtime-socket') {
+    // A raw disk is what local volumes are made for.
+    const isDisk = known.path.startsWith('/dev/');
+    if (!isDisk && (known.kind === 'sensitive' || known.kind === 'runtime-socket')) {
       context.report(local, 'hostPath', {
         data: { name, path: known.path, gives: known.gives, open },
         severity: known.writable,
