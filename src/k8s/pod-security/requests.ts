@@ -8,7 +8,7 @@ import { PodView } from '../pod.ts';
 import { groupKind, type Resource, splitApiVersion } from '../resource.ts';
 import { createDecoder, type Decoder } from './decode.ts';
 import { describeOffenders, evaluate } from './evaluate.ts';
-import { parseLevel, parsePolicyVersion } from './level.ts';
+import { type Level, parseLevel, parsePolicyVersion } from './level.ts';
 
 /** The answer to one request, in the form of the reference program that asks Kubernetes' own evaluator. */
 export interface Answer {
@@ -26,9 +26,16 @@ export interface Answer {
  * Answers requests of one JSON a line: `{"id", "level", "version", "pod"}`, where `pod` (or `podJSON`, `object`) is a
  * Pod or a built-in workload, or its YAML as a string. Nothing but the object decides: no namespace, no exemption.
  */
-export function createResponder(server?: number): (line: string) => Answer {
+export function createResponder(options: ResponderOptions = {}): (line: string) => Answer {
   const decoder = createDecoder();
-  return (line) => respond(line, decoder, server);
+  return (line) => respond(line, decoder, options);
+}
+
+export interface ResponderOptions {
+  /** The release of the API server that answers; the newest known where it is left out. */
+  readonly server?: number | undefined;
+  /** The level of requests that name none. */
+  readonly level?: Level | undefined;
 }
 
 /** Where the kinds that admission knows keep their pod template. */
@@ -44,11 +51,11 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   'CronJob batch/v1': ['spec', 'jobTemplate', 'spec', 'template'],
 };
 
-function respond(line: string, decoder: Decoder, server: number | undefined): Answer {
+function respond(line: string, decoder: Decoder, { server, level: otherwise }: ResponderOptions): Answer {
   const request = readJson(line);
   if (!isMap(request))
     return { level: '', version: '', allowed: false, failed: [], error: 'request: not a JSON object' };
-  const { id, level = '', version = '' } = request;
+  const { id, level = otherwise ?? '', version = '' } = request;
   if (typeof level !== 'string' || typeof version !== 'string') {
     return { level: '', version: '', allowed: false, failed: [], error: 'request: level and version must be strings' };
   }
