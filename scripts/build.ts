@@ -1,6 +1,7 @@
 /**
  * Builds `dist/`: one CommonJS file that every run loads, chunks that are loaded when they are asked for, the pages of
- * the rules as data, and the library as ES modules with its types. `docs/architecture.md` says how the parts fit.
+ * the rules as data, and the library as ES modules with its types (not with `--program`). `docs/architecture.md` says
+ * how the parts fit.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +9,9 @@ import { join, relative, resolve } from 'node:path';
 import { parse as parseJs } from 'acorn';
 import { type BuildOptions, build, type Metafile, type OnLoadResult, type Plugin, transformSync } from 'esbuild';
 import { docsOf, firstStep } from '../src/engine/docs.ts';
+import type { AnyRule } from '../src/engine/rule.ts';
 import { rules } from '../src/rules/index.ts';
+import { chunkOfRule, exportedFacts, withoutCheck, withoutCompute } from './build-cold.ts';
 import { buildTypes } from './build-types.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -20,13 +23,20 @@ const HOT = 'kubesec-lint.cjs';
 const LAZY = new Set([
   ...readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.lazy.ts')),
   'yaml/reference.ts',
+  'yaml/edit.ts',
 ]);
+
+/** Where rules and facts stand, and the chunk that holds what the hot bundle leaves out of them. */
+const COLD = coldModules();
 
 /** Chunks whose content is made here. */
 const GENERATED: Readonly<Record<string, () => string>> = {
-  'engine/builtin-docs.lazy.ts': () => `const docs = ${JSON.stringify(Object.fromEntries(rules.map((rule) => [rule.id, docsOf(rule)])))};
+  ...coldChunks(),
+  'engine/builtin-docs.lazy.ts':
+    () => `const docs = ${JSON.stringify(Object.fromEntries(rules.map((rule) => [rule.id, docsOf(rule)])))};
 export function builtinDocs(id) { return docs[id]; }`,
-  'engine/builtin-steps.lazy.ts': () => `const steps = ${JSON.stringify(Object.fromEntries(rules.map((rule) => [rule.id, firstStep(docsOf(rule))])))};
+  'engine/builtin-steps.lazy.ts':
+    () => `const steps = ${JSON.stringify(Object.fromEntries(rules.map((rule) => [rule.id, firstStep(docsOf(rule))])))};
 export function builtinStep(id) { return steps[id]; }`,
 };
 
@@ -48,12 +58,14 @@ const CJS = {
   format: 'cjs',
   // CommonJS has no import.meta.
   banner: { js: "const __moduleUrl=require('url').pathToFileURL(__filename).href;" },
+  define: { KUBESEC_LINT_BUILD: JSON.stringify(hashOfSources()) },
 } as const satisfies BuildOptions;
 
 await main();
 
 async function main(): Promise<void> {
-  rmSync(DIST, { recursive: true, force: true });
+  const programOnly = process.argv.includes('--program');
+  if (!programOnly) rmSync(DIST, { recursive: true, force: true });
   mkdirSync(DIST, { recursive: true });
 
   const first = await buildHot([]);
@@ -76,10 +88,13 @@ async function main(): Promise<void> {
   writeFileSync(join(DIST, HOT), `// ${id}\n${hot.text}`);
   for (const [lazy, text] of chunks) writeFileSync(join(DIST, chunkName(lazy)), text);
 
+  if (programOnly) return;
   metafiles.push(await buildLibrary());
   writeNotices(metafiles);
   for (const name of [HOT, ...[...chunks.keys()].map(chunkName).sort()]) {
-    process.stderr.write(`${String(Math.round(readFileSync(join(DIST, name)).length / 1024)).padStart(6)} KB  dist/${name}\n`);
+    process.stderr.write(
+      `${String(Math.round(readFileSync(join(DIST, name)).length / 1024)).padStart(6)} KB  dist/${name}\n`,
+    );
   }
 }
 
@@ -111,12 +126,16 @@ async function buildHot(shared: readonly string[]): Promise<Built> {
   const built = await build({
     ...CJS,
     stdin: { contents: entry, resolveDir: SRC, loader: 'ts' },
-    plugins: [lazyModules(stubs), sources({ folder: DIST, keepsDocs: false })],
+    plugins: [lazyModules(stubs), sources({ folder: DIST, keepsDocs: false, leavesOutCold: true })],
   });
+  for (const { chunk } of COLD.values()) stubs.add(chunk);
   return { text: built.outputFiles[0]!.text, metafile: built.metafile, stubs };
 }
 
-async function buildChunk(lazy: string, inHot: ReadonlySet<string>): Promise<Built & { readonly shared: ReadonlySet<string> }> {
+async function buildChunk(
+  lazy: string,
+  inHot: ReadonlySet<string>,
+): Promise<Built & { readonly shared: ReadonlySet<string> }> {
   const stubs = new Set<string>();
   const shared = new Set<string>();
   const generated = GENERATED[lazy];
@@ -125,7 +144,11 @@ async function buildChunk(lazy: string, inHot: ReadonlySet<string>): Promise<Bui
     ...(generated === undefined
       ? { entryPoints: [join(SRC, lazy)] }
       : { stdin: { contents: generated(), resolveDir: SRC, loader: 'js' } }),
-    plugins: [hotModules(inHot, shared), lazyModules(stubs), sources({ folder: DIST, keepsDocs: false })],
+    plugins: [
+      hotModules(new Set([...inHot].filter((path) => COLD.get(path)?.chunk !== lazy)), shared),
+      lazyModules(stubs),
+      sources({ folder: DIST, keepsDocs: false, leavesOutCold: false }),
+    ],
   });
   return { text: built.outputFiles[0]!.text, metafile: built.metafile, stubs, shared };
 }
@@ -145,7 +168,11 @@ function lazyModules(stubs: Set<string>): Plugin {
         const lines = exportedFunctions(join(SRC, path)).map(
           (name) => `export function ${name}(...args) { return load().${name}(...args); }`,
         );
-        return { contents: `const load = () => require(${JSON.stringify(`./${chunkName(path)}`)});\n${lines.join('\n')}`, loader: 'js', resolveDir: DIST };
+        return {
+          contents: `const load = () => require(${JSON.stringify(`./${chunkName(path)}`)});\n${lines.join('\n')}`,
+          loader: 'js',
+          resolveDir: DIST,
+        };
       });
       // Chunks lie beside the file that asks for them; they are not bundled into it.
       pluginBuild.onResolve({ filter: /\.cjs$/ }, ({ path }) => ({ path, external: true }));
@@ -165,7 +192,11 @@ function hotModules(inHot: ReadonlySet<string>, shared: Set<string>): Plugin {
       });
       pluginBuild.onLoad({ filter: /.*/, namespace: 'hot' }, ({ path }): OnLoadResult => {
         shared.add(path);
-        return { contents: `module.exports = require('./${HOT}').shared[${JSON.stringify(path)}];`, loader: 'js', resolveDir: DIST };
+        return {
+          contents: `module.exports = require('./${HOT}').shared[${JSON.stringify(path)}];`,
+          loader: 'js',
+          resolveDir: DIST,
+        };
       });
     },
   };
@@ -176,7 +207,15 @@ function hotModules(inHot: ReadonlySet<string>, shared: Set<string>): Plugin {
  * nothing never shows it. A module that asks where it is gets the place it has in `src/`, so that what it names beside
  * itself is found from any file it ends up in.
  */
-function sources({ folder, keepsDocs }: { readonly folder: string; readonly keepsDocs: boolean }): Plugin {
+function sources({
+  folder,
+  keepsDocs,
+  leavesOutCold,
+}: {
+  readonly folder: string;
+  readonly keepsDocs: boolean;
+  readonly leavesOutCold: boolean;
+}): Plugin {
   return {
     name: 'sources',
     setup(pluginBuild) {
@@ -185,7 +224,19 @@ function sources({ folder, keepsDocs }: { readonly folder: string; readonly keep
         const isRule = /[\\/]src[\\/]rules[\\/][^\\/]+[\\/][^_\\/][^\\/]*\.ts$/.test(path);
         if (isRule && !keepsDocs) {
           const { code } = transformSync(text, { loader: 'ts', target: 'node20.19' });
-          return { contents: withoutDocs(code, path), loader: 'js' };
+          const cold = leavesOutCold ? COLD.get(relative(SRC, path)) : undefined;
+          const undocumented = withoutDocs(code, path);
+          if (cold?.rule === undefined) return { contents: undocumented, loader: 'js' };
+          const { id, checks } = cold.rule;
+          const load = `require(${JSON.stringify(`./${chunkName(cold.chunk)}`)}).rules[${JSON.stringify(id)}]`;
+          const sinces = checks.map(({ since }) => since);
+          return { contents: withoutCheck(undocumented, path, sinces, load), loader: 'js' };
+        }
+        const fact = leavesOutCold ? COLD.get(relative(SRC, path)) : undefined;
+        if (fact !== undefined) {
+          const { code } = transformSync(text, { loader: 'ts', target: 'node20.19' });
+          const load = `require(${JSON.stringify(`./${chunkName(fact.chunk)}`)})`;
+          return { contents: withoutCompute(code, path, load), loader: 'js' };
         }
         if (!text.includes('import.meta.url')) return undefined;
         const place = JSON.stringify(relative(folder, path).replaceAll('\\', '/'));
@@ -193,6 +244,41 @@ function sources({ folder, keepsDocs }: { readonly folder: string; readonly keep
       });
     },
   };
+}
+
+interface ColdModule {
+  readonly chunk: string;
+  /** Undefined for a module of facts. */
+  readonly rule: AnyRule | undefined;
+}
+
+function coldModules(): ReadonlyMap<string, ColdModule> {
+  const modules = new Map<string, ColdModule>();
+  for (const rule of rules) {
+    const chunk = chunkOfRule(rule);
+    if (chunk !== undefined) modules.set(`rules/${rule.category}/${rule.id}.ts`, { chunk: `${chunk}.ts`, rule });
+  }
+  for (const name of readdirSync(join(SRC, 'engine', 'facts'))) {
+    const path = `engine/facts/${name}`;
+    const { code } = transformSync(readFileSync(join(SRC, path), 'utf8'), { loader: 'ts', target: 'node20.19' });
+    if (exportedFacts(code).length > 0) modules.set(path, { chunk: `facts-${name}`, rule: undefined });
+  }
+  return modules;
+}
+
+function coldChunks(): Record<string, () => string> {
+  const chunks: Record<string, () => string> = {};
+  for (const [path, { chunk, rule }] of COLD) {
+    if (rule === undefined) chunks[chunk] = () => `export * from ${JSON.stringify(`./${path}`)};`;
+    else chunks[chunk] ??= () => rulesChunk(chunk);
+  }
+  return chunks;
+}
+
+function rulesChunk(chunk: string): string {
+  const own = [...COLD].filter(([, cold]) => cold.chunk === chunk);
+  const imports = own.map(([path], index) => `import r${index} from ${JSON.stringify(`./${path}`)};`);
+  return `${imports.join('\n')}\nexport const rules = { ${own.map(([, { rule }], index) => `${JSON.stringify(rule?.id)}: r${index}`).join(', ')} };`;
 }
 
 function withoutDocs(code: string, path: string): string {
@@ -227,7 +313,20 @@ function exportedFunctions(path: string): readonly string[] {
     if (declaration?.type === 'FunctionDeclaration') exported.push(declaration.id.name);
     for (const { exported: name } of statement.specifiers) if (name.type === 'Identifier') exported.push(name.name);
   }
-  return exported.filter((name) => declared.has(name) || code.includes(`function ${name}(`) || code.includes(`function* ${name}(`));
+  return exported.filter(
+    (name) => declared.has(name) || code.includes(`function ${name}(`) || code.includes(`function* ${name}(`),
+  );
+}
+
+/** Tells builds apart whose results may differ. */
+function hashOfSources(): string {
+  const hash = createHash('sha256');
+  for (const folder of ['src', 'schemas']) {
+    for (const path of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).sort()) {
+      if (/\.\w+$/.test(path)) hash.update(`${path}\0`).update(readFileSync(join(ROOT, folder, path)));
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 function sourcesOf({ inputs }: Metafile): readonly string[] {
@@ -266,7 +365,7 @@ async function buildLibrary(): Promise<Metafile> {
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const __moduleUrl = import.meta.url, require = __createRequire(__moduleUrl);",
     },
-    plugins: [sources({ folder: out, keepsDocs: true })],
+    plugins: [sources({ folder: out, keepsDocs: true, leavesOutCold: false })],
   });
   buildTypes(ROOT, out);
   return metafile;
@@ -278,7 +377,10 @@ function writeNotices(metafiles: readonly Metafile[]): void {
   const modules = join(ROOT, 'node_modules');
   for (const name of packagesOf(metafiles)) {
     const folder = join(modules, name);
-    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string; license: string };
+    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      version: string;
+      license: string;
+    };
     const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
     const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
     texts.push(`${name} ${version} (${license})\n\n${text}\n`);

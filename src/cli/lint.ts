@@ -1,6 +1,6 @@
 import { reduce, type Source, storeFor } from '../engine/lint.ts';
 import { compile } from '../engine/plan.ts';
-import { exitStatus } from '../engine/report.ts';
+import { exitStatus, type Report } from '../engine/report.ts';
 import type { EditsFor } from '../engine/reporter.ts';
 import { encodeShard, type Shard } from '../engine/shard.ts';
 import { suppressionSettings } from '../engine/suppress.ts';
@@ -8,20 +8,21 @@ import type { Target } from '../input/discover.ts';
 import { editsFor } from '../yaml/edit.ts';
 import { type Arguments, describeOptions, type OptionSpecs, parseArguments } from './args.ts';
 import { type Command, type Terminal, UsageError } from './command.ts';
+import { runFixes } from './fix.lazy.ts';
 import { type FormatRequest, requestedFormats } from './formats.ts';
 import { MAPPING_OPTIONS, mapInput, type Part, requestedCache, requestedShard, resultKey, WHOLE } from './mapping.ts';
 import { openInput } from './open.ts';
 import { OUTPUT_OPTIONS, today, writeOut, writeReports, writeTo } from './output.ts';
 import { Progress } from './progress.ts';
-import { readSettings, SETTINGS_OPTIONS } from './settings.ts';
+import { readSettings, SETTINGS_OPTIONS, type Settings } from './settings.ts';
 
 export const LINT_OPTIONS = {
   ...OUTPUT_OPTIONS,
   ...SETTINGS_OPTIONS,
   'allow-empty': { text: 'a folder or pattern without any manifest is no error' },
-  fix: { text: 'not there yet', later: true },
-  hardening: { text: 'not there yet', later: true },
-  'fix-dry-run': { text: 'not there yet', later: true },
+  fix: { text: 'write fixes that keep what the manifests do into the files' },
+  hardening: { text: 'with --fix or --fix-dry-run, also those that a program could notice' },
+  'fix-dry-run': { text: 'print what --fix would change as a unified diff' },
   baseline: { value: 'FILE', text: 'not there yet', later: true },
   'write-baseline': { value: 'FILE', text: 'not there yet', later: true },
   'new-since': { value: 'GIT_REF', text: 'not there yet', later: true },
@@ -57,6 +58,13 @@ Exit status: 0 nothing at or above --fail-on · 1 findings · 2 wrong use or unr
     const wanted = wantedEdits(requests, shard);
     const cache = requestedCache(args, plan, wanted, terminal);
     const input = openInput(args, settings, terminal, { ...(cache === undefined ? {} : { known: cache }), ...shard });
+    const suppressions = suppressionSettings(plan, settings.rules, today(terminal));
+    if (args.has('fix') || args.has('fix-dry-run')) {
+      const report = runFixes({ plan, input, suppressions }, args, terminal);
+      return report === undefined
+        ? 0
+        : conclude({ report, targets: input.targets, requests, settings }, args, terminal);
+    }
     const progress = new Progress(terminal, args.has('quiet'), input.targets);
     const store = storeFor(input);
     const mapped = mapInput(watched(input.sources, progress), plan, wanted, store, shard ?? WHOLE, cache);
@@ -71,21 +79,32 @@ Exit status: 0 nothing at or above --fail-on · 1 findings · 2 wrong use or unr
         plan,
         reopen: input.reopen,
         ...(wanted === undefined ? {} : { editsFor: wanted }),
-        suppressions: suppressionSettings(plan, settings.rules, today(terminal)),
+        suppressions,
       },
       store,
     );
     progress.clear();
-    writeReports(requests, report, args, terminal);
     if (args.has('timing')) terminal.err(`${Math.round(performance.now() - started)} ms\n`);
-
-    const skipped = new Set(report.skipped.map(({ file }) => file));
-    const empty = args.has('allow-empty') ? [] : input.targets.filter((target) => isEmpty(target, skipped));
-    for (const target of empty) terminal.err(`kubesec-lint: ${describeEmpty(target)}\n`);
-    const status = exitStatus(report, settings.config.failOn);
-    return status === 3 || empty.length === 0 ? status : 2;
+    return conclude({ report, targets: input.targets, requests, settings }, args, terminal);
   },
 };
+
+interface Conclusion {
+  readonly report: Report;
+  readonly targets: readonly Target[];
+  readonly requests: readonly FormatRequest[];
+  readonly settings: Settings;
+}
+
+/** Writes what was asked for and says how it ended. */
+function conclude({ report, targets, requests, settings }: Conclusion, args: Arguments, terminal: Terminal): number {
+  writeReports(requests, report, args, terminal);
+  const skipped = new Set(report.skipped.map(({ file }) => file));
+  const empty = args.has('allow-empty') ? [] : targets.filter((target) => isEmpty(target, skipped));
+  for (const target of empty) terminal.err(`kubesec-lint: ${describeEmpty(target)}\n`);
+  const status = exitStatus(report, settings.config.failOn);
+  return status === 3 || empty.length === 0 ? status : 2;
+}
 
 /** JSON and SARIF carry text edits, and a shard may become either; the other formats name the fix. */
 function wantedEdits(requests: readonly FormatRequest[], shard: Part | undefined): EditsFor | undefined {
