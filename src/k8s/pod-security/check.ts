@@ -37,8 +37,15 @@ export interface PodSecurityCheck {
 }
 
 /** The offence made of its offenders, or none. */
-export function offence(reason: string, offenders: readonly Offender[]): Offence | undefined {
-  return offenders.length === 0 ? undefined : { reason, offenders };
+export function offence(reason: string, offenders: readonly Offender[] | undefined): Offence | undefined {
+  return offenders === undefined || offenders.length === 0 ? undefined : { reason, offenders };
+}
+
+/** One more offender. Most pods have none, so the list is made when the first one comes. */
+export function and(offenders: Offender[] | undefined, offender: Offender): Offender[] {
+  if (offenders === undefined) return [offender];
+  offenders.push(offender);
+  return offenders;
 }
 
 export function podOffender(node: AnyNode, what: string): Offender {

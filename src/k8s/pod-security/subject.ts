@@ -109,11 +109,12 @@ function membersOf(view: PodView): readonly Member[] {
 const LISTS: readonly ContainerList[] = ['initContainers', 'containers', 'ephemeralContainers'];
 
 /** `- ` with nothing behind it is a container without any field to the API server, which is more than nothing. */
-function hasNullContainer(view: PodView): boolean {
-  return LISTS.some((list) => {
-    const raw = view.spec.get(list).raw;
-    return isList(raw) && raw.includes(null);
-  });
+function hasNullContainer({ spec }: PodView): boolean {
+  for (const list of LISTS) {
+    const { raw } = spec.get(list);
+    if (isList(raw) && raw.includes(null)) return true;
+  }
+  return false;
 }
 
 function containersWithNull(view: PodView): readonly ContainerView[] {

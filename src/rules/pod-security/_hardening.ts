@@ -26,6 +26,11 @@ export function removing(node: AnyNode): readonly Change[] {
   return [{ op: 'remove', path: gone.steps }];
 }
 
+/** Whether a mapping has a value at a key: the quickest way to see that there is nothing to look at. */
+export function holds({ raw }: AnyNode, key: string): boolean {
+  return isMap(raw) && raw[key] !== undefined && raw[key] !== null;
+}
+
 /** Restricted as Linux sees it: a Windows pod may not set these fields. */
 export function forLinux(pod: PodView): boolean {
   return !pod.probablyWindows;

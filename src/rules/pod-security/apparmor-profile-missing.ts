@@ -14,7 +14,7 @@ export default defineRule({
     {
       since: '1.30',
       check(pod, context) {
-        if (pod.partial || isOpaque(pod.securityContext) || !forLinux(pod)) return;
+        if (pod.partial || isOpaque(pod.securityContext)) return;
         const annotations = appArmorAnnotations(pod);
         const lacking = pod.containers.filter(
           (container) =>
@@ -22,7 +22,7 @@ export default defineRule({
             !isOpaque(container.securityContext) &&
             appArmorOf(container, annotations, context.minor) === undefined,
         );
-        if (lacking.length === 0) return;
+        if (lacking.length === 0 || !forLinux(pod)) return;
         const profile = pod.securityContext.get('appArmorProfile');
         context.report(profile, 'missing', {
           data: { containers: nameContainers(lacking) },

@@ -6,7 +6,7 @@ import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { PodView } from '../../k8s/pod.ts';
 import { isConfinedSeccomp } from '../../k8s/pod-security/checks/seccomp-profile-baseline.ts';
 import type { AnyNode } from '../../yaml/node.ts';
-import { forLinux } from './_hardening.ts';
+import { forLinux, holds } from './_hardening.ts';
 
 export default defineRule({
   id: 'seccomp-unconfined',
@@ -101,8 +101,7 @@ export default defineRule({
 });
 
 function unconfinedType(securityContext: AnyNode): AnyNode | undefined {
-  const profile: AnyNode = securityContext.get('seccompProfile');
-  if (!profile.isMap) return undefined;
-  const type: AnyNode = profile.get('type');
+  if (!holds(securityContext, 'seccompProfile')) return undefined;
+  const type: AnyNode = securityContext.get('seccompProfile').get('type');
   return type.string === undefined || isConfinedSeccomp(type.string) || isUnresolved(type.string) ? undefined : type;
 }

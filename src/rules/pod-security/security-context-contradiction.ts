@@ -4,6 +4,7 @@ import { isUnresolved } from '../../k8s/placeholder.ts';
 import { sysctlNamespace } from '../../k8s/pod-security/sysctl-namespace.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import { isMap } from '../../yaml/value.ts';
+import { holds } from './_hardening.ts';
 
 export default defineRule({
   id: 'security-context-contradiction',
@@ -36,10 +37,11 @@ export default defineRule({
   },
   check(pod, context) {
     const { spec, securityContext, containers } = pod;
-    const os = pod.os;
-    if (os === 'windows') refusedFor(WINDOWS_REFUSES_POD, WINDOWS_REFUSES_CONTAINER, 'windows');
-    else if (os === 'linux') refusedFor(LINUX_REFUSES_POD, LINUX_REFUSES_CONTAINER, 'linux');
-    if (spec.get('hostUsers').boolean === false) {
+    if (holds(spec, 'os')) {
+      if (pod.os === 'windows') refusedFor(WINDOWS_REFUSES_POD, WINDOWS_REFUSES_CONTAINER, 'windows');
+      else if (pod.os === 'linux') refusedFor(LINUX_REFUSES_POD, LINUX_REFUSES_CONTAINER, 'linux');
+    }
+    if (holds(spec, 'hostUsers') && spec.get('hostUsers').boolean === false) {
       for (const field of ['hostPID', 'hostIPC', 'hostNetwork'] as const) {
         const node = spec.get(field);
         if (node.boolean !== true) continue;
@@ -49,20 +51,26 @@ export default defineRule({
         });
       }
     }
-    const shared = spec.get('shareProcessNamespace');
-    if (shared.boolean === true && spec.get('hostPID').boolean === true) {
-      context.report(shared, 'sharedPid', { related: [{ at: spec.get('hostPID'), message: 'hostPID is true' }] });
+    if (holds(spec, 'shareProcessNamespace')) {
+      const shared = spec.get('shareProcessNamespace');
+      if (shared.boolean === true && spec.get('hostPID').boolean === true) {
+        context.report(shared, 'sharedPid', { related: [{ at: spec.get('hostPID'), message: 'hostPID is true' }] });
+      }
     }
     profiles(securityContext);
-    sysctls();
-    for (const container of containers) look(container);
-    hostProcess();
+    if (holds(securityContext, 'sysctls')) sysctls();
+    let hostProcesses = holds(securityContext, 'windowsOptions');
+    for (const container of containers) {
+      look(container);
+      hostProcesses ||= holds(container.securityContext, 'windowsOptions');
+    }
+    if (hostProcesses) hostProcess();
 
     function look(container: ContainerView): void {
       const own = container.securityContext;
       if (!own.isMap && !securityContext.isMap) return;
       const allowed = own.get('allowPrivilegeEscalation');
-      if (allowed.boolean === false) {
+      if (allowed.boolean === false && (holds(own, 'privileged') || holds(own.get('capabilities'), 'add'))) {
         const privileged = own.get('privileged');
         const added = own.get('capabilities').get('add');
         const admin = added.items().find((item) => item.string === 'CAP_SYS_ADMIN');
@@ -75,8 +83,8 @@ export default defineRule({
         }
       }
       const user = container.effective('runAsUser');
-      const nonRoot = container.effective('runAsNonRoot');
-      if (user.number === 0 && nonRoot.boolean === true && !pod.probablyWindows) {
+      const nonRoot = user.number === 0 ? container.effective('runAsNonRoot') : user;
+      if (nonRoot.boolean === true && !pod.probablyWindows) {
         context.report(user, 'nonRoot', {
           data: { name: container.name },
           related: [{ at: nonRoot, message: 'runAsNonRoot is true' }],
@@ -90,8 +98,8 @@ export default defineRule({
     }
 
     function profiles(holder: AnyNode): void {
-      if (!holder.isMap) return;
-      for (const kind of ['seccompProfile', 'appArmorProfile'] as const) {
+      for (const kind of PROFILES) {
+        if (!holds(holder, kind)) continue;
         const profile: AnyNode = holder.get(kind);
         if (!profile.isMap) continue;
         const type: string | undefined = profile.get('type').string;
@@ -256,6 +264,8 @@ export default defineRule({
     },
   },
 });
+
+const PROFILES = ['seccompProfile', 'appArmorProfile'] as const;
 
 // What API validation forbids for an operating system: pkg/apis/core/validation, validateWindows and validateLinux.
 const WINDOWS_REFUSES_POD: readonly (readonly string[])[] = [

@@ -39,6 +39,12 @@ const OF_SPEC: readonly string[] = [
   'serviceAccountName',
 ];
 
+const POD_FIELDS: ReadonlySet<string> = new Set([...BOTH, ...POD_ONLY]);
+const CONTAINER_FIELDS: ReadonlySet<string> = new Set([...BOTH, ...CONTAINER_ONLY]);
+const BESIDE_CONTAINER: ReadonlySet<string> = new Set([...CONTAINER_FIELDS, ...OF_SPEC]);
+const BESIDE_POD: ReadonlySet<string> = new Set([...POD_FIELDS, ...CONTAINER_ONLY]);
+const AROUND_TEMPLATE: ReadonlySet<string> = new Set(['securityContext', ...OF_SPEC]);
+
 export default defineRule({
   id: 'security-context-field-misplaced',
   title: 'Security field at a level where it does not exist',
@@ -53,40 +59,38 @@ export default defineRule({
   },
   check(pod, context) {
     const { spec, securityContext, containers } = pod;
-    inSecurityContext(
-      securityContext,
-      [...BOTH, ...POD_ONLY],
-      [...BOTH, ...POD_ONLY, ...CONTAINER_ONLY],
-      (key, node) => {
-        if (CONTAINER_ONLY.includes(key))
+    if (holdsOther(securityContext, POD_FIELDS)) {
+      inSecurityContext(securityContext, POD_FIELDS, [...POD_FIELDS, ...CONTAINER_ONLY], (key, node) => {
+        if (CONTAINER_ONLY.includes(key)) {
           return { right: 'containers[].securityContext', fix: toContainers(pod, key, node) };
+        }
         return OF_SPEC.includes(key)
-          ? { right: 'the spec of the pod', fix: move(node, spec.get(key as never)) }
+          ? { right: 'the spec of the pod', fix: move(node, (spec as AnyNode).get(key)) }
           : undefined;
-      },
-    );
-    for (const container of containers) {
-      const known = [...BOTH, ...CONTAINER_ONLY];
-      inSecurityContext(container.securityContext, known, [...known, ...POD_ONLY], (key) => {
-        if (POD_ONLY.includes(key)) return { right: 'the securityContext of the pod', fix: undefined };
-        return OF_SPEC.includes(key) ? { right: 'the spec of the pod', fix: undefined } : undefined;
       });
-      beside(
-        container.node,
-        [...BOTH, ...CONTAINER_ONLY],
-        container.securityContext,
-        'the securityContext of the container',
-      );
+    }
+    for (const container of containers) {
+      const own = container.securityContext;
+      if (holdsOther(own, CONTAINER_FIELDS)) {
+        inSecurityContext(own, CONTAINER_FIELDS, [...CONTAINER_FIELDS, ...POD_ONLY], (key) => {
+          if (POD_ONLY.includes(key)) return { right: 'the securityContext of the pod', fix: undefined };
+          return OF_SPEC.includes(key) ? { right: 'the spec of the pod', fix: undefined } : undefined;
+        });
+      }
+      if (!holdsAny(container.node, BESIDE_CONTAINER)) continue;
+      beside(container.node, CONTAINER_FIELDS, own, 'the securityContext of the container');
       for (const key of OF_SPEC) {
         const node: AnyNode = (container.node as AnyNode).get(key);
         if (node.written) misplaced(key, node, { right: 'the spec of the pod', fix: undefined });
       }
     }
-    beside(spec, [...BOTH, ...POD_ONLY], securityContext, 'the securityContext of the pod');
-    for (const key of CONTAINER_ONLY) {
-      const node: AnyNode = (spec as AnyNode).get(key);
-      if (node.written)
+    if (holdsAny(spec, BESIDE_POD)) {
+      beside(spec, POD_FIELDS, securityContext, 'the securityContext of the pod');
+      for (const key of CONTAINER_ONLY) {
+        const node: AnyNode = (spec as AnyNode).get(key);
+        if (!node.written) continue;
         misplaced(key, node, { right: 'containers[].securityContext', fix: toContainers(pod, key, node) });
+      }
     }
     aroundTemplate(pod);
 
@@ -94,14 +98,14 @@ export default defineRule({
 
     function inSecurityContext(
       holder: AnyNode,
-      known: readonly string[],
+      known: ReadonlySet<string>,
       words: readonly string[],
       placeOf: (key: string, node: AnyNode) => Place | undefined,
     ): void {
       const { raw } = holder;
       if (!isMap(raw)) return;
       for (const key of Object.keys(raw)) {
-        if (known.includes(key)) continue;
+        if (known.has(key)) continue;
         const node: AnyNode = holder.get(key);
         const place = placeOf(key, node);
         if (place === undefined) misspelt(key, node, words);
@@ -110,11 +114,11 @@ export default defineRule({
     }
 
     /** Fields of a securityContext that stand beside it, and `securityContext` itself in other letters. */
-    function beside(holder: AnyNode, fields: readonly string[], right: AnyNode, words: string): void {
+    function beside(holder: AnyNode, fields: ReadonlySet<string>, right: AnyNode, words: string): void {
       const { raw } = holder;
       if (!isMap(raw)) return;
       for (const key of Object.keys(raw)) {
-        if (fields.includes(key)) {
+        if (fields.has(key)) {
           const node: AnyNode = holder.get(key);
           misplaced(key, node, { right: words, fix: move(node, right.get(key)) });
         } else if (key !== 'securityContext' && /^secur/i.test(key)) {
@@ -129,7 +133,7 @@ export default defineRule({
       const template = spec.parent;
       if (template === undefined || template.key !== 'template' || !['', 'apps', 'batch'].includes(group)) return;
       for (const holder of [template, template.parent]) {
-        if (holder === undefined) continue;
+        if (holder === undefined || !holdsAny(holder, AROUND_TEMPLATE)) continue;
         for (const key of ['securityContext', ...OF_SPEC]) {
           const node: AnyNode = holder.get(key);
           if (node.written)
@@ -203,6 +207,23 @@ export default defineRule({
     },
   },
 });
+
+function holdsOther({ raw }: AnyNode, known: ReadonlySet<string>): boolean {
+  if (!isMap(raw)) return false;
+  for (const key in raw) if (!known.has(key)) return true;
+  return false;
+}
+
+/** One of the keys, or one that looks like `securityContext` and is not. */
+function holdsAny({ raw }: AnyNode, keys: ReadonlySet<string>): boolean {
+  if (!isMap(raw)) return false;
+  for (const key in raw) {
+    if (keys.has(key)) return true;
+    const first = key.charCodeAt(0);
+    if ((first === 0x73 || first === 0x53) && key !== 'securityContext' && /^secur/i.test(key)) return true;
+  }
+  return false;
+}
 
 /** Where the field stands, in few words. */
 function placeName(node: AnyNode): string {

@@ -5,7 +5,7 @@ import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { PodView } from '../../k8s/pod.ts';
 import { allowedSeLinuxTypes } from '../../k8s/pod-security/checks/se-linux-options.ts';
 import type { AnyNode } from '../../yaml/node.ts';
-import { forLinux, removing } from './_hardening.ts';
+import { forLinux, holds, removing } from './_hardening.ts';
 
 const UNCONFINED: readonly string[] = ['spc_t', 'unconfined_t', 'container_runtime_t'];
 
@@ -23,8 +23,11 @@ export default defineRule({
     identity: '{who} sets SELinux {key} "{value}", which Pod Security "baseline" forbids{note}',
   },
   check(pod, context) {
-    look(pod.securityContext, 'pod', pod);
-    for (const container of pod.containers) look(container.securityContext, `container "${container.name}"`, container);
+    if (holds(pod.securityContext, 'seLinuxOptions')) look(pod.securityContext, 'pod', pod);
+    for (const container of pod.containers) {
+      const { securityContext, name } = container;
+      if (holds(securityContext, 'seLinuxOptions')) look(securityContext, `container "${name}"`, container);
+    }
 
     function look(securityContext: AnyNode, who: string, subject: PodView | ContainerView): void {
       const options: AnyNode = securityContext.get('seLinuxOptions');

@@ -3,6 +3,7 @@ import type { ContainerView } from '../../k8s/container.ts';
 import { judgeNodeAgent, NODE_AGENT_OPTIONS } from '../../k8s/node-agent.ts';
 import type { PodView } from '../../k8s/pod.ts';
 import type { AnyNode } from '../../yaml/node.ts';
+import { holds } from './_hardening.ts';
 
 export default defineRule({
   id: 'windows-host-process',
@@ -14,13 +15,14 @@ export default defineRule({
   options: NODE_AGENT_OPTIONS,
   messages: { host: '{who} runs as a Windows HostProcess container, with the full privileges of the node{note}' },
   check(pod, context) {
-    look(pod.securityContext, 'pod', pod);
-    for (const container of pod.containers) look(container.securityContext, `container "${container.name}"`, container);
+    if (holds(pod.securityContext, 'windowsOptions')) look(pod.securityContext, 'pod', pod);
+    for (const container of pod.containers) {
+      const { securityContext, name } = container;
+      if (holds(securityContext, 'windowsOptions')) look(securityContext, `container "${name}"`, container);
+    }
 
     function look(securityContext: AnyNode, who: string, subject: PodView | ContainerView): void {
-      const options: AnyNode = securityContext.get('windowsOptions');
-      if (!options.isMap) return;
-      const hostProcess: AnyNode = options.get('hostProcess');
+      const hostProcess: AnyNode = securityContext.get('windowsOptions').get('hostProcess');
       if (hostProcess.boolean !== true) return;
       const judged = judgeNodeAgent('critical', subject, context.options);
       if (judged === undefined) return;

@@ -1,4 +1,4 @@
-import { containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
+import { and, containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
 import { isAbsent, type Subject } from '../subject.ts';
 
 export const allowPrivilegeEscalation: PodSecurityCheck = {
@@ -16,12 +16,12 @@ function unlessWindows(pod: Subject): Offence | undefined {
 }
 
 function test(pod: Subject): Offence | undefined {
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   for (const member of pod.containers) {
     const value = member.securityContext['allowPrivilegeEscalation'];
     if (member.opaque || (value !== true && !isAbsent(value))) continue;
     const what = `allowPrivilegeEscalation is ${value === true ? 'true' : 'not set to false'}`;
-    offenders.push(containerOffender(member, ['securityContext', 'allowPrivilegeEscalation'], what));
+    offenders = and(offenders, containerOffender(member, ['securityContext', 'allowPrivilegeEscalation'], what));
   }
   return offence('allowPrivilegeEscalation != false', offenders);
 }

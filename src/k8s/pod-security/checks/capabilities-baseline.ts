@@ -1,4 +1,4 @@
-import { containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
+import { and, containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
 import { listAt, type Subject, structAt, textOf } from '../subject.ts';
 
 /** What container runtimes grant by default, less NET_RAW. Compared to the letter: no `CAP_`, no other case. */
@@ -25,7 +25,7 @@ export const capabilitiesBaseline: PodSecurityCheck = {
 };
 
 function test(pod: Subject): Offence | undefined {
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   for (const member of pod.containers) {
     const capabilities = structAt(member.securityContext, 'capabilities');
     if (capabilities === undefined) continue;
@@ -34,7 +34,7 @@ function test(pod: Subject): Offence | undefined {
       const name = textOf(added[index]);
       if (name === undefined || BASELINE_CAPABILITIES.has(name)) continue;
       const path = ['securityContext', 'capabilities', 'add', index];
-      offenders.push(containerOffender(member, path, `adds capability "${name}"`));
+      offenders = and(offenders, containerOffender(member, path, `adds capability "${name}"`));
     }
   }
   return offence('non-default capabilities', offenders);

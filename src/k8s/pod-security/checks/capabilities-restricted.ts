@@ -1,4 +1,4 @@
-import { containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
+import { and, containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
 import { isAbsent, isOpaque, listAt, type Subject, structAt, textOf } from '../subject.ts';
 
 export const capabilitiesRestricted: PodSecurityCheck = {
@@ -16,25 +16,31 @@ function unlessWindows(pod: Subject): Offence | undefined {
 }
 
 function test(pod: Subject): Offence | undefined {
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   for (const member of pod.containers) {
     const { securityContext } = member;
     const capabilities = structAt(securityContext, 'capabilities');
     if (capabilities === undefined) {
       if (member.opaque || isOpaque(securityContext['capabilities'])) continue;
-      offenders.push(containerOffender(member, ['securityContext', 'capabilities', 'drop'], 'does not drop ALL'));
+      offenders = and(
+        offenders,
+        containerOffender(member, ['securityContext', 'capabilities', 'drop'], 'does not drop ALL'),
+      );
       continue;
     }
     const dropped = listAt(capabilities, 'drop');
     if (!dropped.includes('ALL') && (isAbsent(capabilities['drop']) || Array.isArray(capabilities['drop']))) {
-      offenders.push(containerOffender(member, ['securityContext', 'capabilities', 'drop'], 'does not drop ALL'));
+      offenders = and(
+        offenders,
+        containerOffender(member, ['securityContext', 'capabilities', 'drop'], 'does not drop ALL'),
+      );
     }
     const added = listAt(capabilities, 'add');
     for (let index = 0; index < added.length; index++) {
       const name = textOf(added[index]);
       if (name === undefined || name === 'NET_BIND_SERVICE') continue;
       const path = ['securityContext', 'capabilities', 'add', index];
-      offenders.push(containerOffender(member, path, `adds capability "${name}"`));
+      offenders = and(offenders, containerOffender(member, path, `adds capability "${name}"`));
     }
   }
   return offence('unrestricted capabilities', offenders);

@@ -1,4 +1,4 @@
-import { type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
+import { and, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
 import type { Subject } from '../subject.ts';
 
 export const hostNamespaces: PodSecurityCheck = {
@@ -8,9 +8,9 @@ export const hostNamespaces: PodSecurityCheck = {
 };
 
 function test(pod: Subject): Offence | undefined {
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   for (const field of ['hostNetwork', 'hostPID', 'hostIPC'] as const) {
-    if (pod[field]) offenders.push({ node: pod.view.spec.get(field), what: `${field} is true`, who: '' });
+    if (pod[field]) offenders = and(offenders, { node: pod.view.spec.get(field), what: `${field} is true`, who: '' });
   }
   return offence('host namespaces', offenders);
 }

@@ -1,5 +1,5 @@
 import { isMap } from '../../../yaml/value.ts';
-import { type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
+import { and, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
 import type { Subject } from '../subject.ts';
 import { volumeName } from '../volumes.ts';
 
@@ -10,12 +10,12 @@ export const hostPathVolumes: PodSecurityCheck = {
 };
 
 function test(pod: Subject): Offence | undefined {
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   for (let index = 0; index < pod.volumes.length; index++) {
     const volume = pod.volumes[index];
     if (!isMap(volume) || !isMap(volume['hostPath'])) continue;
     const node = pod.view.spec.get('volumes').at([index, 'hostPath']);
-    offenders.push({ node, what: 'mounts a path of the node', who: volumeName(volume, index) });
+    offenders = and(offenders, { node, what: 'mounts a path of the node', who: volumeName(volume, index) });
   }
   return offence('hostPath volumes', offenders);
 }

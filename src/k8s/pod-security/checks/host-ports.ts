@@ -1,5 +1,5 @@
 import { isMap } from '../../../yaml/value.ts';
-import { containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
+import { and, containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
 import { listAt, type Subject } from '../subject.ts';
 
 export const hostPorts: PodSecurityCheck = {
@@ -9,7 +9,7 @@ export const hostPorts: PodSecurityCheck = {
 };
 
 function test(pod: Subject): Offence | undefined {
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   for (const member of pod.containers) {
     const ports = listAt(member.value, 'ports');
     for (let index = 0; index < ports.length; index++) {
@@ -17,7 +17,10 @@ function test(pod: Subject): Offence | undefined {
       if (!isMap(port)) continue;
       const written = port['hostPort'];
       if (typeof written === 'number' && written !== 0) {
-        offenders.push(containerOffender(member, ['ports', index, 'hostPort'], `opens hostPort ${written}`));
+        offenders = and(
+          offenders,
+          containerOffender(member, ['ports', index, 'hostPort'], `opens hostPort ${written}`),
+        );
         continue;
       }
       // The API server fills the field in for init and ordinary containers, not for ephemeral ones.
@@ -26,7 +29,7 @@ function test(pod: Subject): Offence | undefined {
       const unset = written === undefined || written === null || written === 0;
       if (!unset || typeof filled !== 'number' || filled === 0) continue;
       const what = `opens hostPort ${filled}, which the API server takes from containerPort under hostNetwork`;
-      offenders.push(containerOffender(member, ['ports', index, 'containerPort'], what));
+      offenders = and(offenders, containerOffender(member, ['ports', index, 'containerPort'], what));
     }
   }
   return offence('hostPort', offenders);

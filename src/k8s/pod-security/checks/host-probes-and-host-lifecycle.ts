@@ -1,5 +1,5 @@
 import { isMap, type Value, type ValueMap } from '../../../yaml/value.ts';
-import { containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
+import { and, containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
 import { type Subject, structAt } from '../subject.ts';
 
 /** Where a kubelet is told to call: the handlers that know a host. `exec`, `grpc` and `sleep` have none. */
@@ -40,10 +40,10 @@ export function calledHosts(
 const NONE: readonly never[] = [];
 
 function test(pod: Subject): Offence | undefined {
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   for (const member of pod.containers) {
     for (const { path, host } of calledHosts(member.value)) {
-      offenders.push(containerOffender(member, path, `${path.join('.')} is "${host}"`));
+      offenders = and(offenders, containerOffender(member, path, `${path.join('.')} is "${host}"`));
     }
   }
   return offence('probe or lifecycle host', offenders);

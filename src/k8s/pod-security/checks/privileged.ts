@@ -1,4 +1,4 @@
-import { containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
+import { and, containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
 import type { Subject } from '../subject.ts';
 
 export const privileged: PodSecurityCheck = {
@@ -8,10 +8,10 @@ export const privileged: PodSecurityCheck = {
 };
 
 function test(pod: Subject): Offence | undefined {
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   for (const member of pod.containers) {
     if (member.securityContext['privileged'] !== true) continue;
-    offenders.push(containerOffender(member, ['securityContext', 'privileged'], 'privileged is true'));
+    offenders = and(offenders, containerOffender(member, ['securityContext', 'privileged'], 'privileged is true'));
   }
   return offence('privileged', offenders);
 }

@@ -1,4 +1,4 @@
-import { containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
+import { and, containerOffender, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
 import type { Subject } from '../subject.ts';
 
 export const procMount: PodSecurityCheck = {
@@ -12,11 +12,11 @@ export const procMount: PodSecurityCheck = {
 
 /** Also what the level restricted asks of every pod from 1.35 on. */
 export function unmaskedProc(pod: Subject): Offence | undefined {
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   for (const member of pod.containers) {
     const type = member.securityContext['procMount'];
     if (typeof type !== 'string' || type === 'Default') continue;
-    offenders.push(containerOffender(member, ['securityContext', 'procMount'], `procMount is "${type}"`));
+    offenders = and(offenders, containerOffender(member, ['securityContext', 'procMount'], `procMount is "${type}"`));
   }
   return offence('procMount', offenders);
 }

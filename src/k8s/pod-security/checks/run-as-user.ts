@@ -1,4 +1,5 @@
 import {
+  and,
   containerOffender,
   type Offence,
   type Offender,
@@ -22,13 +23,13 @@ function unlessUserNamespace(pod: Subject): Offence | undefined {
 }
 
 function test(pod: Subject): Offence | undefined {
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   if (pod.securityContext['runAsUser'] === 0) {
-    offenders.push(podOffender(pod.view.securityContext.get('runAsUser'), 'runAsUser is 0'));
+    offenders = and(offenders, podOffender(pod.view.securityContext.get('runAsUser'), 'runAsUser is 0'));
   }
   for (const member of pod.containers) {
     if (member.securityContext['runAsUser'] !== 0) continue;
-    offenders.push(containerOffender(member, ['securityContext', 'runAsUser'], 'runAsUser is 0'));
+    offenders = and(offenders, containerOffender(member, ['securityContext', 'runAsUser'], 'runAsUser is 0'));
   }
   return offence('runAsUser=0', offenders);
 }

@@ -1,5 +1,6 @@
 import type { ValueMap } from '../../../yaml/value.ts';
 import {
+  and,
   containerOffender,
   type Offence,
   type Offender,
@@ -27,18 +28,18 @@ export function allowedSeLinuxTypes(minor: number): readonly string[] {
 }
 
 function test(pod: Subject, types: readonly string[]): Offence | undefined {
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   const ofPod = structAt(pod.securityContext, 'seLinuxOptions');
   if (ofPod !== undefined) {
     for (const [key, what] of faultsOf(ofPod, types)) {
-      offenders.push(podOffender(pod.view.securityContext.get('seLinuxOptions').at([key]), what));
+      offenders = and(offenders, podOffender(pod.view.securityContext.get('seLinuxOptions').at([key]), what));
     }
   }
   for (const member of pod.containers) {
     const own = structAt(member.securityContext, 'seLinuxOptions');
     if (own === undefined) continue;
     for (const [key, what] of faultsOf(own, types)) {
-      offenders.push(containerOffender(member, ['securityContext', 'seLinuxOptions', key], what));
+      offenders = and(offenders, containerOffender(member, ['securityContext', 'seLinuxOptions', key], what));
     }
   }
   return offence('seLinuxOptions', offenders);

@@ -1,5 +1,5 @@
 import { isMap } from '../../../yaml/value.ts';
-import { type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
+import { and, type Offence, type Offender, offence, type PodSecurityCheck } from '../check.ts';
 import { isAbsent, listAt, type Subject, textOf } from '../subject.ts';
 
 /** Sysctls that belong to the pod alone, and the release from which the policy allows each. Compared to the letter. */
@@ -39,7 +39,7 @@ export function isSafeSysctl(name: string, minor: number): boolean {
 
 function test(pod: Subject, minor: number): Offence | undefined {
   if (isAbsent(pod.securityContext['sysctls'])) return undefined;
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   const list = listAt(pod.securityContext, 'sysctls');
   for (let index = 0; index < list.length; index++) {
     const item = list[index];
@@ -47,7 +47,7 @@ function test(pod: Subject, minor: number): Offence | undefined {
     const name = textOf(item?.['name']);
     if (name === undefined || isSafeSysctl(name, minor)) continue;
     const node = pod.view.securityContext.get('sysctls').at([index, 'name']);
-    offenders.push({ node, what: `sysctl "${name}"`, who: '' });
+    offenders = and(offenders, { node, what: `sysctl "${name}"`, who: '' });
   }
   return offence('forbidden sysctls', offenders);
 }

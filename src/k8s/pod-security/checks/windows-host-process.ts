@@ -1,4 +1,5 @@
 import {
+  and,
   containerOffender,
   type Offence,
   type Offender,
@@ -15,15 +16,15 @@ export const windowsHostProcess: PodSecurityCheck = {
 };
 
 function test(pod: Subject): Offence | undefined {
-  const offenders: Offender[] = [];
+  let offenders: Offender[] | undefined;
   if (structAt(pod.securityContext, 'windowsOptions')?.['hostProcess'] === true) {
     const node = pod.view.securityContext.get('windowsOptions').get('hostProcess');
-    offenders.push(podOffender(node, 'windowsOptions.hostProcess is true'));
+    offenders = and(offenders, podOffender(node, 'windowsOptions.hostProcess is true'));
   }
   for (const member of pod.containers) {
     if (structAt(member.securityContext, 'windowsOptions')?.['hostProcess'] !== true) continue;
     const path = ['securityContext', 'windowsOptions', 'hostProcess'];
-    offenders.push(containerOffender(member, path, 'windowsOptions.hostProcess is true'));
+    offenders = and(offenders, containerOffender(member, path, 'windowsOptions.hostProcess is true'));
   }
   return offence('hostProcess', offenders);
 }
