@@ -48,7 +48,14 @@ import authnConfigAnonymousBroad from './control-plane/authn-config-anonymous-br
 import authzConfigWebhookWeak from './control-plane/authz-config-webhook-weak.ts';
 import controlPlaneAlwaysAllowPaths from './control-plane/control-plane-always-allow-paths.ts';
 import controlPlaneBindAddress from './control-plane/control-plane-bind-address.ts';
+import controlPlaneConfigMountWritable from './control-plane/control-plane-config-mount-writable.ts';
+import controlPlaneFileNotMounted from './control-plane/control-plane-file-not-mounted.ts';
+import controlPlaneFlagConflict from './control-plane/control-plane-flag-conflict.ts';
+import controlPlaneFlagRemoved from './control-plane/control-plane-flag-removed.ts';
+import controlPlaneFlagUnknown from './control-plane/control-plane-flag-unknown.ts';
+import controlPlaneFlagValueLost from './control-plane/control-plane-flag-value-lost.ts';
 import controlPlaneProfiling from './control-plane/control-plane-profiling.ts';
+import controlPlaneRiskyGates from './control-plane/control-plane-risky-gates.ts';
 import controllerManagerPodGc from './control-plane/controller-manager-pod-gc.ts';
 import controllerManagerRootCa from './control-plane/controller-manager-root-ca.ts';
 import controllerManagerSaCredentials from './control-plane/controller-manager-sa-credentials.ts';
@@ -58,8 +65,19 @@ import etcdClientTls from './control-plane/etcd-client-tls.ts';
 import etcdListenExposed from './control-plane/etcd-listen-exposed.ts';
 import etcdPeerTls from './control-plane/etcd-peer-tls.ts';
 import etcdSharedCa from './control-plane/etcd-shared-ca.ts';
+import kubeadmApiRemoved from './control-plane/kubeadm-api-removed.ts';
+import kubeadmCredentialsCommitted from './control-plane/kubeadm-credentials-committed.ts';
+import kubeadmPreflightIgnored from './control-plane/kubeadm-preflight-ignored.ts';
+import kubeadmUnsafeDiscovery from './control-plane/kubeadm-unsafe-discovery.ts';
+import staticPodReferencesApiObject from './control-plane/static-pod-references-api-object.ts';
 import tlsMinVersion from './control-plane/tls-min-version.ts';
 import tlsWeakCiphers from './control-plane/tls-weak-ciphers.ts';
+import abacWildcardPolicy from './identity/abac-wildcard-policy.ts';
+import csrInvalidOrExcessive from './identity/csr-invalid-or-excessive.ts';
+import csrPrivilegedSubject from './identity/csr-privileged-subject.ts';
+import kubeconfigEmbeddedCredentials from './identity/kubeconfig-embedded-credentials.ts';
+import kubeconfigUnsafeConnection from './identity/kubeconfig-unsafe-connection.ts';
+import reviewObjectInManifests from './identity/review-object-in-manifests.ts';
 import imageNameLookalike from './image/image-name-lookalike.ts';
 import imageNotPinnedByDigest from './image/image-not-pinned-by-digest.ts';
 import imagePullPolicyStale from './image/image-pull-policy-stale.ts';
@@ -71,10 +89,15 @@ import imageUnqualifiedName from './image/image-unqualified-name.ts';
 import netpolAllowAll from './network/netpol-allow-all.ts';
 import netpolAndOrPitfall from './network/netpol-and-or-pitfall.ts';
 import netpolAnyIpPeer from './network/netpol-any-ip-peer.ts';
+import netpolEgressBlocksDns from './network/netpol-egress-blocks-dns.ts';
+import netpolEmptyOrNullPeer from './network/netpol-empty-or-null-peer.ts';
 import netpolFromAllNamespaces from './network/netpol-from-all-namespaces.ts';
+import netpolInvalidField from './network/netpol-invalid-field.ts';
+import netpolMetadataEndpointReachable from './network/netpol-metadata-endpoint-reachable.ts';
 import netpolNamespaceEgressOpen from './network/netpol-namespace-egress-open.ts';
 import netpolNamespaceIngressOpen from './network/netpol-namespace-ingress-open.ts';
 import netpolPeerMatchesNothing from './network/netpol-peer-matches-nothing.ts';
+import netpolRulesIgnoredByPolicyTypes from './network/netpol-rules-ignored-by-policy-types.ts';
 import netpolSelectsNoPods from './network/netpol-selects-no-pods.ts';
 import apparmorAnnotationDeprecated from './pod-security/apparmor-annotation-deprecated.ts';
 import apparmorAnnotationFieldMismatch from './pod-security/apparmor-annotation-field-mismatch.ts';
@@ -275,7 +298,14 @@ export const rules: readonly AnyRule[] = [
   authzConfigWebhookWeak,
   controlPlaneAlwaysAllowPaths,
   controlPlaneBindAddress,
+  controlPlaneConfigMountWritable,
+  controlPlaneFileNotMounted,
+  controlPlaneFlagConflict,
+  controlPlaneFlagRemoved,
+  controlPlaneFlagUnknown,
+  controlPlaneFlagValueLost,
   controlPlaneProfiling,
+  controlPlaneRiskyGates,
   controllerManagerPodGc,
   controllerManagerRootCa,
   controllerManagerSaCredentials,
@@ -285,8 +315,19 @@ export const rules: readonly AnyRule[] = [
   etcdListenExposed,
   etcdPeerTls,
   etcdSharedCa,
+  kubeadmApiRemoved,
+  kubeadmCredentialsCommitted,
+  kubeadmPreflightIgnored,
+  kubeadmUnsafeDiscovery,
+  staticPodReferencesApiObject,
   tlsMinVersion,
   tlsWeakCiphers,
+  abacWildcardPolicy,
+  csrInvalidOrExcessive,
+  csrPrivilegedSubject,
+  kubeconfigEmbeddedCredentials,
+  kubeconfigUnsafeConnection,
+  reviewObjectInManifests,
   imageNameLookalike,
   imageNotPinnedByDigest,
   imagePullPolicyStale,
@@ -298,10 +339,15 @@ export const rules: readonly AnyRule[] = [
   netpolAllowAll,
   netpolAndOrPitfall,
   netpolAnyIpPeer,
+  netpolEgressBlocksDns,
+  netpolEmptyOrNullPeer,
   netpolFromAllNamespaces,
+  netpolInvalidField,
+  netpolMetadataEndpointReachable,
   netpolNamespaceEgressOpen,
   netpolNamespaceIngressOpen,
   netpolPeerMatchesNothing,
+  netpolRulesIgnoredByPolicyTypes,
   netpolSelectsNoPods,
   apparmorAnnotationDeprecated,
   apparmorAnnotationFieldMismatch,

@@ -1,4 +1,4 @@
-import { FLAGS, HINTS, PLUGINS } from './flag-data.ts';
+import { FLAGS, GATES, HINTS, PLUGINS } from './flag-data.ts';
 import type { Component } from './flags.ts';
 
 export type FlagType = 'bool' | 'list' | 'other';
@@ -15,6 +15,11 @@ export interface PluginEntry {
   readonly on: boolean;
   readonly since: number | undefined;
   readonly removed: number | undefined;
+}
+
+export interface GateEntry extends PluginEntry {
+  /** From this release on it cannot be set to anything but its default. */
+  readonly locked: number | undefined;
 }
 
 /** Undefined for a flag that no release in the table has, and for components without a table. */
@@ -49,6 +54,18 @@ export function pluginEntry(name: string): PluginEntry | undefined {
   return { on: rest.startsWith(':on'), since: numberBehind(rest, '@'), removed: numberBehind(rest, '!') };
 }
 
+/** Undefined for a gate that no release from 1.30 on has. */
+export function gateEntry(name: string): GateEntry | undefined {
+  const rest = entry(GATES, name);
+  if (rest === undefined) return undefined;
+  return {
+    on: rest.startsWith(':on'),
+    since: numberBehind(rest, '@'),
+    removed: numberBehind(rest, '!'),
+    locked: numberBehind(rest, '='),
+  };
+}
+
 export function pluginNames(minor: number): readonly string[] {
   return namesOf(PLUGINS, minor);
 }
@@ -73,7 +90,7 @@ function entry(table: string | undefined, name: string): string | undefined {
   if (table === undefined || !/^[A-Za-z0-9][\w-]*$/.test(name)) return undefined;
   for (let at = table.indexOf(` ${name}`); at !== -1; at = table.indexOf(` ${name}`, at + 1)) {
     const from = at + 1 + name.length;
-    if (!/[ :@!]/.test(table[from]!)) continue;
+    if (!/[ :@!=]/.test(table[from]!)) continue;
     return table.slice(from, table.indexOf(' ', from));
   }
   return undefined;

@@ -1,7 +1,7 @@
 import type { AnyNode } from '../../yaml/node.ts';
 import type { Resource } from '../resource.ts';
 import type { ComponentView } from './component-view.ts';
-import type { FlagEntry, PluginEntry } from './flag-table.ts';
+import type { FlagEntry, GateEntry, PluginEntry } from './flag-table.ts';
 import type { Component } from './flags.ts';
 import type { KubeletView } from './kubelet.ts';
 import { readControlPlane } from './read-control-plane.lazy.ts';
@@ -24,6 +24,7 @@ export interface Tables {
   readonly hasFlagTable: (component: Component) => boolean;
   readonly nearestFlag: (component: Component, name: string, minor: number) => string | undefined;
   readonly pluginEntry: (name: string) => PluginEntry | undefined;
+  readonly gateEntry: (name: string) => GateEntry | undefined;
   readonly nearestPlugin: (name: string, minor: number) => string | undefined;
 }
 
@@ -77,6 +78,7 @@ const NOTHING: ControlPlane = {
     hasFlagTable: () => false,
     nearestFlag: () => undefined,
     pluginEntry: () => undefined,
+    gateEntry: () => undefined,
     nearestPlugin: () => undefined,
   },
 };

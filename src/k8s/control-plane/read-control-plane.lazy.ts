@@ -1,6 +1,6 @@
 import type { Resource } from '../resource.ts';
 import type { ComponentView } from './component-view.ts';
-import { flagEntry, flagHint, flagNames, hasFlagTable, nearestName, pluginEntry, pluginNames } from './flag-table.ts';
+import { flagEntry, flagHint, flagNames, gateEntry, hasFlagTable, nearestName, pluginEntry, pluginNames } from './flag-table.ts';
 import type { Component } from './flags.ts';
 import type { ControlPlane } from './inventory.ts';
 import { kubeadmComponents } from './kubeadm.ts';
@@ -30,6 +30,7 @@ export function readControlPlane(
       hasFlagTable,
       nearestFlag: (component, name, minor) => nearestName(name, flagNames(component, minor)),
       pluginEntry,
+      gateEntry,
       nearestPlugin: (name, minor) => nearestName(name, pluginNames(minor)),
     },
   };
