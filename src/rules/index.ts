@@ -86,6 +86,8 @@ import imageRegistryFrozen from './image/image-registry-frozen.ts';
 import imageRegistryNotAllowed from './image/image-registry-not-allowed.ts';
 import imageTagMutable from './image/image-tag-mutable.ts';
 import imageUnqualifiedName from './image/image-unqualified-name.ts';
+import clusterNetpolAllowOverrides from './network/cluster-netpol-allow-overrides.ts';
+import clusterNetpolInvalidOrAmbiguous from './network/cluster-netpol-invalid-or-ambiguous.ts';
 import netpolAllowAll from './network/netpol-allow-all.ts';
 import netpolAndOrPitfall from './network/netpol-and-or-pitfall.ts';
 import netpolAnyIpPeer from './network/netpol-any-ip-peer.ts';
@@ -97,8 +99,12 @@ import netpolMetadataEndpointReachable from './network/netpol-metadata-endpoint-
 import netpolNamespaceEgressOpen from './network/netpol-namespace-egress-open.ts';
 import netpolNamespaceIngressOpen from './network/netpol-namespace-ingress-open.ts';
 import netpolPeerMatchesNothing from './network/netpol-peer-matches-nothing.ts';
+import netpolPortUnresolved from './network/netpol-port-unresolved.ts';
 import netpolRulesIgnoredByPolicyTypes from './network/netpol-rules-ignored-by-policy-types.ts';
 import netpolSelectsNoPods from './network/netpol-selects-no-pods.ts';
+import netpolServicePortMismatch from './network/netpol-service-port-mismatch.ts';
+import netpolVendorPolicy from './network/netpol-vendor-policy.ts';
+import podHostNetworkBypass from './network/pod-host-network-bypass.ts';
 import apparmorAnnotationDeprecated from './pod-security/apparmor-annotation-deprecated.ts';
 import apparmorAnnotationFieldMismatch from './pod-security/apparmor-annotation-field-mismatch.ts';
 import apparmorAnnotationInvalidValue from './pod-security/apparmor-annotation-invalid-value.ts';
@@ -336,6 +342,8 @@ export const rules: readonly AnyRule[] = [
   imageRegistryNotAllowed,
   imageTagMutable,
   imageUnqualifiedName,
+  clusterNetpolAllowOverrides,
+  clusterNetpolInvalidOrAmbiguous,
   netpolAllowAll,
   netpolAndOrPitfall,
   netpolAnyIpPeer,
@@ -347,8 +355,12 @@ export const rules: readonly AnyRule[] = [
   netpolNamespaceEgressOpen,
   netpolNamespaceIngressOpen,
   netpolPeerMatchesNothing,
+  netpolPortUnresolved,
   netpolRulesIgnoredByPolicyTypes,
   netpolSelectsNoPods,
+  netpolServicePortMismatch,
+  netpolVendorPolicy,
+  podHostNetworkBypass,
   apparmorAnnotationDeprecated,
   apparmorAnnotationFieldMismatch,
   apparmorAnnotationInvalidValue,

@@ -36,6 +36,7 @@ export interface Replacement {
 export function apiState(group: string, version: string, kind: string, minor: number): ApiState | undefined {
   const entry = kindEntry(group, kind);
   if (entry === undefined) return undefined;
+  if (isPlain(entry, version, minor)) return SERVED;
   const life = lifeOf(entry, version);
   if (life === undefined)
     return { is: 'unknown-version', replacement: replacementOf(entry, group, version, kind, minor) };
@@ -60,6 +61,19 @@ export function livesOf(group: string, kind: string): readonly ApiLife[] {
 export function noteOf(group: string, version: string, kind: string): string | undefined {
   const key = `${group}/${version}/${kind}`;
   return Object.hasOwn(NOTES, key) ? NOTES[key] : undefined;
+}
+
+/** A version that has come and has no end: nearly always, and worth no more than a look. */
+function isPlain(entry: string, version: string, minor: number): boolean {
+  let at = entry.indexOf(version) + version.length;
+  if (entry[at] !== ':' || entry[at - version.length - 1] !== ' ') return false;
+  let introduced = 0;
+  for (at++; at < entry.length; at++) {
+    const digit = entry.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) break;
+    introduced = introduced * 10 + digit;
+  }
+  return (at === entry.length || entry[at] === ' ') && minor >= introduced;
 }
 
 function lifeOf(entry: string, version: string): ApiLife | undefined {

@@ -95,46 +95,55 @@ class Search {
   #below(definition: Definition, place: readonly Step[], up: number, limit: number): readonly Found[] {
     const { key } = this.#fault;
     const found: Found[] = [];
-    let level: { definition: Definition; place: readonly Step[]; value: Value | undefined }[] = [
-      { definition, place, value: valueAt(this.#root, place) },
-    ];
+    let level: Place[] = [{ definition, place, value: valueAt(this.#root, place), absent: 0 }];
     const seen = new Set<Definition>();
     for (let down = 0; down <= 2 && up + down <= limit; down++) {
       const holders = level.filter((each) => each.definition.fields.has(key) && up + down > 0);
-      const present = holders.filter((each) => each.value !== undefined);
-      const chosen = present.length > 0 ? present[0] : holders.length === 1 ? holders[0] : undefined;
+      const least = Math.min(...holders.map(({ absent }) => absent));
+      const nearest = holders.filter(({ absent }) => absent === least);
+      const chosen = least === 0 || nearest.length === 1 ? nearest[0] : undefined;
       if (chosen !== undefined) {
-        const cost = up + down + (chosen.value === undefined ? 2 : 0);
-        const owner = chosen.value === undefined || isList(chosen.value) ? undefined : chosen.place;
-        const right = [...chosen.place, key];
-        if (cost <= limit) found.push({ cost, explanation: { is: 'elsewhere', right, owner } });
+        const cost = up + down + (chosen.absent > 0 ? 2 : 0);
+        const owner = chosen.absent > 0 || isList(chosen.value) ? undefined : chosen.place;
+        if (cost <= limit) found.push({ cost, explanation: { is: 'elsewhere', right: [...chosen.place, key], owner } });
+        if (least === 0) break;
       }
-      if (present.length > 0) break;
-      const next: typeof level = [];
-      for (const each of level) {
-        if (seen.has(each.definition)) continue;
+      level = level.flatMap((each) => {
+        if (seen.has(each.definition)) return [];
         seen.add(each.definition);
-        for (const [name, field] of each.definition.fields) {
-          const child = refOf(field);
-          if (child === undefined || name === 'status') continue;
-          const inner = isMap(each.value) ? each.value[name] : undefined;
-          const listed = field.form === '[';
-          const items = listed && isList(inner) ? inner : undefined;
-          const value = items === undefined ? (isMap(inner) ? inner : undefined) : items.find(isMap);
-          const step: readonly Step[] = listed
-            ? [name, items === undefined ? LIST : Math.max(0, items.findIndex(isMap))]
-            : [name];
-          next.push({ definition: this.#schemas.definition(child), place: [...each.place, ...step], value });
-        }
-      }
-      level = next;
+        return this.#children(each);
+      });
     }
     return found;
   }
+
+  /** The objects that fields of an object hold, there or not; of a list its first. */
+  #children({ definition, place, value, absent }: Place): readonly Place[] {
+    const children: Place[] = [];
+    for (const [name, field] of definition.fields) {
+      const ref = refOf(field);
+      if (ref === undefined || name === 'status') continue;
+      const inner = isMap(value) ? value[name] : undefined;
+      const first = isList(inner) ? inner.findIndex(isMap) : -1;
+      const object = field.form === '[' ? (isList(inner) ? inner[first] : undefined) : isMap(inner) ? inner : undefined;
+      children.push({
+        definition: this.#schemas.definition(ref),
+        place: field.form === '[' ? [...place, name, Math.max(0, first)] : [...place, name],
+        value: object,
+        absent: object === undefined ? absent + 1 : absent,
+      });
+    }
+    return children;
+  }
 }
 
-/** Stands for any item of a list in a path that is shown. */
-const LIST = -1;
+interface Place {
+  readonly definition: Definition;
+  readonly place: readonly Step[];
+  readonly value: Value | undefined;
+  /** How many objects on the way are not there. */
+  readonly absent: number;
+}
 
 /** `spec.template.spec`, `spec.ingress[].from`: a path in words. */
 export function pathInWords(path: readonly Step[]): string {

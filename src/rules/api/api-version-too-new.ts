@@ -1,5 +1,5 @@
 import { defineRule } from '../../engine/rule.ts';
-import { type ApiLife, apiState, livesOf } from '../../k8s/schema/lifecycle.ts';
+import { type ApiLife, apiState, livesOf, noteOf } from '../../k8s/schema/lifecycle.ts';
 import { suggestKind } from '../../k8s/schema/suggest-kind.ts';
 import { apiVersionOf, useInstead } from './_version.ts';
 
@@ -44,7 +44,13 @@ export default defineRule({
       return;
     }
     if (state.is === 'unknown-version') {
-      const use = useInstead(state.replacement, kind, undefined);
+      // A kind that has gone altogether: what there is to say of its last version.
+      const last = livesOf(group, kind)[0]!.version;
+      const use = useInstead(
+        state.replacement,
+        kind,
+        state.replacement === undefined ? noteOf(group, last, kind) : undefined,
+      );
       context.report(at, 'version', { data: { apiVersion, kind, use }, severity: 'high' });
     } else if (state.is === 'too-new') {
       const introduced = `1.${state.life.introduced}`;

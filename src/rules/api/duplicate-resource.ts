@@ -42,7 +42,7 @@ export default defineRule({
       context.report(resource, 'elsewhere', {
         data: { kind: head.kind, name: head.name, file: other.head.file },
         // Examples and variants stand side by side in many folders and are never applied together.
-        preset: 'strict',
+        preset: 'all',
         related: [{ at: other, message: 'the other one' }],
       });
     }
@@ -66,7 +66,7 @@ export default defineRule({
     frameworks: {},
     references: ['https://kubernetes.io/docs/concepts/overview/working-with-objects/names/'],
     limits:
-      'Objects are compared within a file; `strict` compares within a folder too, where no kustomization has a say. A missing namespace is a namespace of its own.',
+      'Objects are compared within a file; the preset `all` compares within a folder too, where no kustomization has a say. A missing namespace is a namespace of its own.',
     examples: {
       bad: [
         {

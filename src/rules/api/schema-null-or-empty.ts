@@ -48,7 +48,9 @@ export default defineRule({
         if (Array.isArray(value) ? value.length > 0 : !isBare(value)) continue;
         const node = parent.get(key);
         const path = pathInWords(node.steps.slice(resource.root.steps.length));
-        report(node, 'empty', { data: { path }, severity: 'low', preset: 'strict', atKey: true });
+        // Tools write `resources: {}` wherever a container is, and what is missing there has rules of its own.
+        const preset = key === 'resources' ? 'all' : 'strict';
+        report(node, 'empty', { data: { path }, severity: 'low', preset, atKey: true });
       }
     }
   },
@@ -58,7 +60,7 @@ export default defineRule({
     frameworks: {},
     references: ['https://kubernetes.io/docs/reference/using-api/api-concepts/'],
     limits:
-      'Empty and null selectors, peers and ports of a NetworkPolicy mean something, and have rules of their own. `strict` adds null at keys that protect nothing, and `{}` or `[]` for security contexts, capabilities and resources.',
+      'Empty and null selectors, peers and ports of a NetworkPolicy mean something, and have rules of their own. `strict` adds null at keys that protect nothing, and `{}` or `[]` for security contexts and capabilities; `all` adds `resources: {}`.',
     examples: {
       bad: [
         {
