@@ -164,6 +164,7 @@ export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined): Fi
 function mayHoldManifest(file: SourceFile): boolean {
   const { text, path } = file;
   if (text.includes('kind') && text.includes('apiVersion')) return true;
+  if (path.endsWith('.jsonl')) return text.includes('"user"') || text.includes('"group"');
   return /(?:^|\/)(?:kustomization\.ya?ml|Kustomization|Chart\.yaml)$/i.test(path) || text.includes('imagePolicy');
 }
 

@@ -167,7 +167,9 @@ function hasManifestName(name: string): boolean {
   const dot = name.lastIndexOf('.');
   if (dot === -1) return name === 'Kustomization' || name.endsWith(`${sep}Kustomization`);
   const extension = name.slice(dot);
-  return extension === '.yaml' || extension === '.yml' || extension === '.json';
+  if (extension === '.yaml' || extension === '.yml' || extension === '.json') return true;
+  // Policies of the ABAC authorizer, one JSON object a line; other files of that kind are data.
+  return extension === '.jsonl' && /abac|polic(?:y|ies)/i.test(name.slice(name.lastIndexOf(sep) + 1));
 }
 
 /** Whether a folder is, or is below, the `templates` of a Helm chart. */

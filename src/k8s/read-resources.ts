@@ -164,8 +164,19 @@ function toolFile(
   if (name === 'Chart.yaml' && typeof value['apiVersion'] === 'string' && typeof value['name'] === 'string') {
     return { apiVersion: `helm.sh/${value['apiVersion']}`, kind: 'Chart' };
   }
+  if (name.endsWith('.jsonl') && isOldAbacPolicy(value)) {
+    return { apiVersion: 'abac.authorization.kubernetes.io/v0', kind: 'Policy' };
+  }
   if (isMap(value['imagePolicy']) && value['kind'] === undefined) {
     return { apiVersion: 'imagepolicy.k8s.io/v1alpha1', kind: 'ImagePolicyWebhookConfiguration' };
   }
   return undefined;
 }
+
+/** A line of an ABAC policy from before these had a version. */
+function isOldAbacPolicy(value: Readonly<Record<string, unknown>>): boolean {
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every((key) => ABAC_KEYS.includes(key));
+}
+
+const ABAC_KEYS: readonly string[] = ['user', 'group', 'readonly', 'resource', 'namespace'];

@@ -1,6 +1,7 @@
 import type { SourceFile } from '../text/source-file.ts';
 import type { Document } from './document.ts';
 import { parseFast } from './fast.ts';
+import { withoutCommentLines } from './json-lines.ts';
 import { parseChunk } from './reference.ts';
 import { type Chunk, readStream } from './stream.ts';
 
@@ -9,7 +10,7 @@ import { type Chunk, readStream } from './stream.ts';
  * Documents that hold nothing (only comments and blanks) are left out.
  */
 export function parse(file: SourceFile): readonly Document[] {
-  return readStream(file, readChunk);
+  return readStream(file.path.endsWith('.jsonl') ? withoutCommentLines(file) : file, readChunk);
 }
 
 /** The complete reader is a file of its own in the build, loaded with the first chunk that the fast path declines. */
