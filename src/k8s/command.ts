@@ -187,7 +187,9 @@ function scriptOf(command: Building, named: boolean): Word | undefined {
   if (!SHELLS.has(command.program) && !(!named && words[0] !== undefined && SHELL_C.test(words[0].text)))
     return undefined;
   const option = words.findIndex(({ text }) => SHELL_C.test(text));
-  return option === -1 ? undefined : words[option + 1];
+  if (option === -1) return undefined;
+  // `sh -c -- script`
+  return words[option + 1]?.text === '--' ? words[option + 2] : words[option + 1];
 }
 
 const SHELL_C = /^-[a-z]*c$/;

@@ -105,6 +105,11 @@ import netpolSelectsNoPods from './network/netpol-selects-no-pods.ts';
 import netpolServicePortMismatch from './network/netpol-service-port-mismatch.ts';
 import netpolVendorPolicy from './network/netpol-vendor-policy.ts';
 import podHostNetworkBypass from './network/pod-host-network-bypass.ts';
+import kubeletAnonymousAuth from './node/kubelet-anonymous-auth.ts';
+import kubeletAuthorizationAlwaysAllow from './node/kubelet-authorization-always-allow.ts';
+import kubeletCertRotation from './node/kubelet-cert-rotation.ts';
+import kubeletClientCaMissing from './node/kubelet-client-ca-missing.ts';
+import kubeletReadOnlyPort from './node/kubelet-read-only-port.ts';
 import apparmorAnnotationDeprecated from './pod-security/apparmor-annotation-deprecated.ts';
 import apparmorAnnotationFieldMismatch from './pod-security/apparmor-annotation-field-mismatch.ts';
 import apparmorAnnotationInvalidValue from './pod-security/apparmor-annotation-invalid-value.ts';
@@ -361,6 +366,11 @@ export const rules: readonly AnyRule[] = [
   netpolServicePortMismatch,
   netpolVendorPolicy,
   podHostNetworkBypass,
+  kubeletAnonymousAuth,
+  kubeletAuthorizationAlwaysAllow,
+  kubeletCertRotation,
+  kubeletClientCaMissing,
+  kubeletReadOnlyPort,
   apparmorAnnotationDeprecated,
   apparmorAnnotationFieldMismatch,
   apparmorAnnotationInvalidValue,

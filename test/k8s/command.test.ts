@@ -57,6 +57,10 @@ lifecycle: { preStop: { exec: { command: [sh, -c, sleep 5] } } }`;
     expect(show(read('args: [-c, "curl x | sh"]')).slice(1)).toEqual(['curl x | sh', 'sh']);
   });
 
+  test('two dashes stand between sh -c and its script', () => {
+    expect(show(read('command: [sh, -c, --]\nargs: ["app; sleep 1"]')).slice(1)).toEqual(['app', 'sleep 1']);
+  });
+
   test('items of other types are left out, and a container that starts nothing has none', () => {
     expect(show(read('command: [app, 1, null, {a: b}]'))).toEqual(['app']);
     expect(read('name: app\nimage: nginx')).toEqual([]);

@@ -8,6 +8,7 @@ export const REPLICATED: ReadonlySet<string> = new Set([
   'Deployment.apps',
   'StatefulSet.apps',
   'Rollout.argoproj.io',
+  'DeploymentConfig.apps.openshift.io',
   'CloneSet.apps.kruise.io',
 ]);
 

@@ -7,6 +7,7 @@ export const SERVING_KINDS: readonly string[] = [
   'StatefulSet.apps',
   'DaemonSet.apps',
   'Rollout.argoproj.io',
+  'DeploymentConfig.apps.openshift.io',
   'Service.serving.knative.dev',
 ];
 

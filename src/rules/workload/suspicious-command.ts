@@ -183,8 +183,7 @@ function idiomsOf(container: ContainerView): readonly Idiom[] {
 
 function handsOutShell({ words }: Command): boolean {
   return words.some(
-    ({ text }, index) =>
-      /^-[A-Za-z]*[ec]$/.test(text) && /(?:^|\/)(?:ba|da|a|z)?sh$/.test(words[index + 1]?.text ?? ''),
+    ({ text }, index) => /^-[A-Za-z]*[ec]$/.test(text) && /^\/|^(?:ba|da|a|z)?sh$/.test(words[index + 1]?.text ?? ''),
   );
 }
 

@@ -13,6 +13,8 @@ export default defineRule({
     if (head.namespace !== 'default' || !(pods.length > 0 || KINDS.has(groupKind))) return;
     if (groupKind === 'ServiceAccount' && head.name === 'default') return;
     if (groupKind === 'ConfigMap' && head.name === 'kube-root-ca.crt') return;
+    // The API server puts it there.
+    if (groupKind === 'Service' && head.name === 'kubernetes') return;
     context.report(resource.metadata.get('namespace'), 'inDefault', { data: { kind: head.kind, name: head.name } });
   },
   docs: {
@@ -52,6 +54,9 @@ export default defineRule({
 });
 
 const KINDS: ReadonlySet<string> = new Set([
+  'Deployment.apps',
+  'StatefulSet.apps',
+  'DaemonSet.apps',
   'Service',
   'ConfigMap',
   'Secret',
