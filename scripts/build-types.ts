@@ -14,7 +14,9 @@ export function buildTypes(root: string, out: string): void {
   try {
     const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const args = ['--project', root, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', all];
-    execFileSync(process.execPath, [compiler, ...args, '--rootDir', root, '--noCheck'], { stdio: ['ignore', 'inherit', 'inherit'] });
+    execFileSync(process.execPath, [compiler, ...args, '--rootDir', root, '--noCheck'], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     const from = join(all, 'src');
     const pending = ENTRIES.map((name) => join(from, name));
     const done = new Set<string>();
@@ -56,7 +58,8 @@ function vendor(root: string, out: string, specifier: string): string {
     if (!/from\s*['"]\./.test(text)) copyFileSync(source, target);
     else {
       writeFileSync(target, text.replaceAll(/(from\s*['"])(\.[^'"]+?)(?:\.js|\.d\.ts)?(['"])/g, '$1$2.js$3'));
-      for (const [, inner] of text.matchAll(/from\s*['"](\.[^'"]+?)(?:\.js|\.d\.ts)?['"]/g)) copy(join(dirname(name), inner!));
+      for (const [, inner] of text.matchAll(/from\s*['"](\.[^'"]+?)(?:\.js|\.d\.ts)?['"]/g))
+        copy(join(dirname(name), inner!));
     }
   };
   copy(specifier.replace(/(\.d\.ts|\.js)$/, ''));

@@ -69,6 +69,7 @@ async function main(): Promise<void> {
   mkdirSync(DIST, { recursive: true });
 
   const first = await buildHot([]);
+  if (process.env['BUILD_SIZES'] === 'first') printSizes(first.metafile);
   const inHot = new Set(sourcesOf(first.metafile));
   const shared = new Set<string>();
   const chunks = new Map<string, string>();
@@ -180,6 +181,14 @@ function lazyModules(stubs: Set<string>): Plugin {
   };
 }
 
+/**
+ * Classes are compared by `instanceof`, and what a module keeps has to be kept once. Of anything else a chunk may have
+ * a copy: what the hot bundle shares, it holds whole.
+ */
+function hasIdentity(source: string): boolean {
+  return /^(?:export )?(?:abstract )?class |^const kept\b|= new WeakMap/m.test(readFileSync(join(SRC, source), 'utf8'));
+}
+
 /** Takes modules that the hot bundle holds from there. */
 function hotModules(inHot: ReadonlySet<string>, shared: Set<string>): Plugin {
   return {
@@ -187,7 +196,7 @@ function hotModules(inHot: ReadonlySet<string>, shared: Set<string>): Plugin {
     setup(pluginBuild) {
       pluginBuild.onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, kind }) => {
         const source = relative(SRC, resolve(resolveDir, path));
-        if (kind === 'entry-point' || LAZY.has(source) || !inHot.has(source)) return undefined;
+        if (kind === 'entry-point' || LAZY.has(source) || !inHot.has(source) || !hasIdentity(source)) return undefined;
         return { path: source, namespace: 'hot' };
       });
       pluginBuild.onLoad({ filter: /.*/, namespace: 'hot' }, ({ path }): OnLoadResult => {
@@ -329,10 +338,12 @@ function hashOfSources(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-function sourcesOf({ inputs }: Metafile): readonly string[] {
-  return Object.keys(inputs)
-    .filter((path) => path.startsWith('src/'))
-    .map((path) => path.slice('src/'.length));
+/** Modules of which something is left in the output. */
+function sourcesOf({ outputs }: Metafile): readonly string[] {
+  return Object.values(outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .filter(([path, { bytesInOutput }]) => path.startsWith('src/') && bytesInOutput > 0)
+    .map(([path]) => path.slice('src/'.length));
 }
 
 function packagesOf(metafiles: readonly Metafile[]): readonly string[] {

@@ -7,7 +7,7 @@ import type { Document } from '../yaml/document.ts';
 import type { AnyNode, Node } from '../yaml/node.ts';
 import { parse } from '../yaml/parse.ts';
 import type { Plan } from './plan.ts';
-import type { Collected, Fact, Project } from './project.ts';
+import type { AnyFact, Collected, Fact, Project } from './project.ts';
 import type { FileResult } from './run-file.ts';
 
 /** Gives the trees of a file, parsed again where they were dropped. */
@@ -133,6 +133,11 @@ export class ProjectIndex implements Project {
       this.#facts.set(fact.name, fact.compute(this, collected));
     }
     return this.#facts.get(fact.name) as F;
+  }
+
+  /** Whether the map phase kept anything for a fact or for one that it asks. */
+  hasCollected(fact: AnyFact): boolean {
+    return this.#collected.has(fact.name) || (fact.uses ?? []).some((used) => this.hasCollected(used));
   }
 
   load(head: ResourceHead): Node {

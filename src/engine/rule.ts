@@ -167,7 +167,10 @@ export interface Rule<T extends Target = Target, M extends Messages = Messages, 
   /** The first preset that holds the rule: recommended ⊂ strict ⊂ all. */
   readonly preset: Preset;
   readonly on: T;
-  /** `Deployment.apps`, `Pod`, `*.constraints.gatekeeper.sh`; all kinds where it is left out. */
+  /**
+   * `Deployment.apps`, `Pod`, `*.constraints.gatekeeper.sh`; all kinds where it is left out. A project rule with kinds
+   * is run where the input holds one of them (no patterns there).
+   */
   readonly kinds?: readonly string[];
   /** Former ids: still accepted everywhere. */
   readonly aliases?: readonly string[];
@@ -175,7 +178,7 @@ export interface Rule<T extends Target = Target, M extends Messages = Messages, 
   readonly supersedes?: readonly string[];
   /** Not run where all of these run: they say in detail what this rule sums up. A rule that the configuration names runs. */
   readonly yieldsTo?: readonly string[];
-  /** The facts that a project rule asks for. */
+  /** The facts that a project rule asks for. One with a single fact is not run where that fact kept nothing. */
   readonly facts?: readonly AnyFact[];
   readonly messages: M;
   readonly options?: OptionsSpec<O>;

@@ -2,6 +2,7 @@ import type { Finding, Problem } from './finding.ts';
 import type { Plan } from './plan.ts';
 import type { ProjectIndex } from './project-index.ts';
 import { type EditsFor, Reporter } from './reporter.ts';
+import type { AnyRule } from './rule.ts';
 
 /** The reduce phase: the checks that look at the input as a whole. */
 export function runProject(
@@ -12,6 +13,7 @@ export function runProject(
   const reporter = new Reporter(plan, editsFor);
   reporter.resourceOf = (node) => project.resourceOf(node);
   for (const planned of plan.projectChecks) {
+    if (!hasSubject(planned.rule, project)) continue;
     const before = reporter.findings.length;
     try {
       planned.check(project as never, reporter.contextFor(planned) as never);
@@ -21,4 +23,11 @@ export function runProject(
     }
   }
   return { findings: reporter.findings, problems: reporter.problems };
+}
+
+/** A rule about kinds that the input does not hold, or about a fact that kept nothing, need not even be loaded. */
+function hasSubject({ kinds, facts }: AnyRule, project: ProjectIndex): boolean {
+  if (kinds !== undefined && !kinds.some((kind) => project.ofKind(kind).length > 0)) return false;
+  const [sole, ...others] = facts ?? [];
+  return sole === undefined || others.length > 0 || project.hasCollected(sole);
 }

@@ -1,3 +1,4 @@
+import { inspectToken } from '../../k8s/identity/inspect.lazy.ts';
 import { nodeControl } from '../../k8s/node-control.ts';
 import type { PodView } from '../../k8s/pod.ts';
 import { RbacAnalysis } from '../../k8s/rbac/analysis.ts';
@@ -7,9 +8,21 @@ import type { EscalationGraph } from '../../k8s/rbac/escalation.ts';
 import { escalationGraph } from '../../k8s/rbac/escalation-graph.lazy.ts';
 import { RBAC_KINDS, type RbacObject, readRbacObject } from '../../k8s/rbac/policy.ts';
 import type { Resource } from '../../k8s/resource.ts';
+import { isPlaceholder } from '../../k8s/secret-patterns.ts';
 import { minorOf } from '../../k8s/version.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import { defineFact } from '../project.ts';
+
+/** Questions to the API server, which can be answered from roles and bindings. */
+export const REVIEW_KINDS: readonly string[] = [
+  'SubjectAccessReview.authorization.k8s.io',
+  'LocalSubjectAccessReview.authorization.k8s.io',
+  'SelfSubjectAccessReview.authorization.k8s.io',
+  'SelfSubjectRulesReview.authorization.k8s.io',
+  'SelfSubjectReview.authentication.k8s.io',
+  'TokenReview.authentication.k8s.io',
+  'TokenRequest.authentication.k8s.io',
+];
 
 /** The namespace of an object that names none, as kubectl fills it in. */
 export const DEFAULT_NAMESPACE = 'default';
@@ -37,17 +50,26 @@ export interface PodIdentity {
   readonly control: { readonly reason: string; readonly path: readonly (string | number)[] } | undefined;
 }
 
+/** A Secret with a token in it, or one that asks for one. */
 export interface TokenSecret {
   readonly namespace: string;
   readonly name: string;
+  readonly kind: 'service-account' | 'bootstrap' | 'other';
+  /** The service account that it is for, where that is written. */
   readonly account: string;
+  /** The path of the token from the resource; undefined where the Secret only asks for one. */
+  readonly holds: readonly string[] | undefined;
+  /** Of a bootstrap token: good for logging in, with no end. */
+  readonly endless: boolean;
 }
 
 type Piece =
   | { readonly rbac: RbacObject }
   | { readonly account: ServiceAccount }
   | { readonly token: TokenSecret }
-  | { readonly pods: readonly PodIdentity[] };
+  | { readonly pods: readonly PodIdentity[] }
+  /** Something whose meaning depends on roles, and which is read when it is reported. */
+  | { readonly review: true };
 
 export interface Workload extends PodIdentity {
   readonly resource: Resource;
@@ -73,7 +95,7 @@ export interface RbacFacts {
 /** Roles, bindings, service accounts and who runs as them. */
 export const rbacFact = defineFact<RbacFacts, Piece>({
   name: 'rbac',
-  kinds: [...RBAC_KINDS, 'ServiceAccount', 'Secret'],
+  kinds: [...RBAC_KINDS, 'ServiceAccount', 'Secret', ...REVIEW_KINDS],
   pods: true,
   collect,
   compute(project, collected) {
@@ -89,7 +111,7 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
         accounts.push(account);
         accountsByName.set(`${account.namespace}/${account.name}`, account);
       } else if ('token' in data) tokens.push({ ...data.token, resource });
-      else {
+      else if ('pods' in data) {
         const namespace = resource.head.namespace || DEFAULT_NAMESPACE;
         for (const pod of data.pods) workloads.push({ ...pod, resource, namespace });
       }
@@ -117,7 +139,7 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
       escalation() {
         graph ??= escalationGraph(analysis, {
           accounts,
-          tokens,
+          tokens: tokens.filter(({ kind, account }) => kind !== 'bootstrap' && account !== ''),
           workloads: workloads.map((workload) => ({
             namespace: workload.namespace,
             account: workload.account,
@@ -159,6 +181,7 @@ function collect(resource: Resource): Piece | undefined {
       return object === undefined ? undefined : { rbac: object };
     }
     default:
+      if (REVIEW_KINDS.includes(resource.groupKind)) return { review: true };
       return { pods: resource.pods.flatMap((pod, index) => (pod.partial ? [] : [identityOf(pod, index)])) };
   }
 }
@@ -180,14 +203,40 @@ function accountOf({ head, root }: Resource): ServiceAccount {
 }
 
 function tokenOf({ head, root }: Resource): Piece | undefined {
-  if (root.at(['type']).string !== 'kubernetes.io/service-account-token') return undefined;
-  return {
-    token: {
-      namespace: head.namespace || DEFAULT_NAMESPACE,
-      name: head.name,
-      account: head.annotations['kubernetes.io/service-account.name'] ?? '',
-    },
-  };
+  const type = root.at(['type']).string;
+  const namespace = head.namespace || DEFAULT_NAMESPACE;
+  const { name } = head;
+  const account = head.annotations['kubernetes.io/service-account.name'] ?? '';
+  const valueOf = (key: string) =>
+    (['data', 'stringData'] as const).map((field) => root.at([field, key])).find((node) => (node.string ?? '') !== '');
+  if (type === 'kubernetes.io/service-account-token') {
+    const token = valueOf('token');
+    const holds = token === undefined || isPlaceholder(token.string!) ? undefined : stepsFrom(root, token);
+    return { token: { namespace, name, kind: 'service-account', account, holds, endless: true } };
+  }
+  if (type === 'bootstrap.kubernetes.io/token') {
+    const token = valueOf('token-secret');
+    if (token === undefined || isPlaceholder(token.string!)) return undefined;
+    const use = valueOf('usage-bootstrap-authentication')?.string;
+    const endless = (use === 'true' || use === 'dHJ1ZQ==') && valueOf('expiration') === undefined;
+    return { token: { namespace, name, kind: 'bootstrap', account: '', holds: stepsFrom(root, token), endless } };
+  }
+  for (const field of ['data', 'stringData'] as const) {
+    for (const [, node] of root.at([field]).entries()) {
+      const text = node.string;
+      // `eyJ`, as it is and in base64.
+      if (text === undefined || !(text.startsWith('eyJ') || text.startsWith('ZXlK'))) continue;
+      const token = inspectToken(text.startsWith('eyJ') ? text : Buffer.from(text, 'base64').toString('latin1'));
+      if (token?.isLegacy !== true) continue;
+      const [, short = ''] = (token.serviceAccount ?? '').split('/');
+      return { token: { namespace, name, kind: 'other', account: short, holds: stepsFrom(root, node), endless: true } };
+    }
+  }
+  return undefined;
+}
+
+function stepsFrom(root: AnyNode, node: AnyNode): readonly string[] {
+  return node.steps.slice(root.steps.length).map(String);
 }
 
 function identityOf(pod: PodView, index: number): PodIdentity {
