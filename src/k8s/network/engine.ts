@@ -220,7 +220,7 @@ export class NetworkEngine<R> {
     const { must, may } = this.intersect(this.inNamespace(policy.namespace), this.selectPods(policy.data.pods));
     // A subject is a pod at hand, not one that might be made.
     const known = andNot(may, this.#symbols);
-    return policy.data.rejected ? { must: this.none(), may: known } : { must: andNot(must, this.#symbols), may: known };
+    return policy.data.rejected ? { must: this.none(), may: known } : simplified(andNot(must, this.#symbols), known);
   }
 
   select({ namespaces, pods }: PodSelection): Selection {
@@ -249,6 +249,11 @@ export class NetworkEngine<R> {
       if (verdict !== false) addBit(may, at);
     });
     return { must: andNot(must, this.#symbols), may: andNot(may, this.#symbols) };
+  }
+
+  /** The pods of the input among some. */
+  withoutSymbols(pods: Bits): Bits {
+    return andNot(pods, this.#symbols);
   }
 
   /** The ports that a rule's entries stand for at a destination. */

@@ -8,9 +8,7 @@ import type { AnyNode } from '../../yaml/node.ts';
 export const PEERS_KEY: Readonly<Record<Direction, 'from' | 'to'>> = { ingress: 'from', egress: 'to' };
 
 /** The rules of a policy that are in force: those of directions that it isolates. */
-export function* rulesInForce(
-  policy: Policy<Resource>,
-): Generator<{
+export function* rulesInForce(policy: Policy<Resource>): Generator<{
   readonly direction: Direction;
   readonly index: number;
   readonly rule: PolicyRule;

@@ -63,12 +63,10 @@ export default defineRule({
                 ? ''
                 : `; it voids ${narrower.length} narrower ${narrower.length === 1 ? 'policy' : 'policies'} for the same pods`,
           },
-          related: narrower
-            .slice(0, 5)
-            .map(({ ref, name: other }) => ({
-              at: ref,
-              message: `"${other}" has no effect on the pods that both select`,
-            })),
+          related: narrower.slice(0, 5).map(({ ref, name: other }) => ({
+            at: ref,
+            message: `"${other}" has no effect on the pods that both select`,
+          })),
           ...(direction === 'egress'
             ? { severity: 'low', preset: 'strict' }
             : selectsNothing
