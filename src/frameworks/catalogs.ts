@@ -61,6 +61,7 @@ export const MITRE_TECHNIQUES: Readonly<Record<string, string>> = {
   T1071: 'Application Layer Protocol',
   T1078: 'Valid Accounts',
   'T1078.001': 'Valid Accounts: Default Accounts',
+  'T1078.003': 'Valid Accounts: Local Accounts',
   'T1078.004': 'Valid Accounts: Cloud Accounts',
   T1082: 'System Information Discovery',
   T1090: 'Proxy',
