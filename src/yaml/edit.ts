@@ -1,14 +1,549 @@
-import type { TextEdit } from '../text/edits.ts';
-import type { Document } from './document.ts';
-import type { Value } from './value.ts';
+import { applyEdits, editsOverlap, sortEdits, type TextEdit } from '../text/edits.ts';
+import { SourceFile } from '../text/source-file.ts';
+import { addedItems, applyPlan, type Change, MISFIT, type Plan, planOf } from './change.ts';
+import { type Document, TAPE_STRIDE } from './document.ts';
+import { parse } from './parse.ts';
+import { keyText } from './scalar.ts';
+import { isList, isMap, newMap, type Value, type ValueMap } from './value.ts';
+import { blockLines, inlineText, isInline, keyOf, type Quotes, type Style, scalarText } from './write.ts';
 
-/** A change of what a document says; paths run from the document's root. */
-export type Change =
-  | { readonly op: 'set'; readonly path: readonly (string | number)[]; readonly value: Value }
-  | { readonly op: 'remove'; readonly path: readonly (string | number)[] }
-  | { readonly op: 'rename'; readonly path: readonly (string | number)[]; readonly key: string };
+export type { Change } from './change.ts';
 
-/** Text edits that make the changes and leave every other byte alone. */
-export function editsFor(_document: Document, _changes: readonly Change[]): readonly TextEdit[] {
-  return [];
+/**
+ * Text edits that make the changes, all of them at once, and leave every other byte alone: comments, quotes, line
+ * breaks. What they give is read again before they are handed out. Where that is not the document with exactly these
+ * changes, or a change does not fit (a key below a string, a value that comes from an anchor), there are none.
+ */
+export function editsFor(document: Document, changes: readonly Change[]): readonly TextEdit[] {
+  if (document.errors.length > 0 || document.tape.length === 0) return [];
+  try {
+    const plan = planOf(changes);
+    const wanted = applyPlan(document.value, plan);
+    if (wanted === undefined) return [];
+    for (const placement of ['below', 'behind'] as const) {
+      const edits = new Editor(document, placement).edits(plan);
+      if (says(document, edits, wanted)) return edits;
+    }
+    return [];
+  } catch (error) {
+    if (error === MISFIT) return [];
+    throw error;
+  }
+}
+
+/**
+ * Where a new last entry goes: right below the one before it, or behind the blank lines that follow, which belong to
+ * a block scalar that keeps them.
+ */
+type Placement = 'below' | 'behind';
+
+interface Entry {
+  /** Mapping key or list index. */
+  readonly key: string | number;
+  readonly node: number;
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  readonly start: number;
+  readonly end: number;
+  readonly value: Value;
+}
+
+/** What stands around a value. */
+interface Around {
+  readonly inFlow: boolean;
+  /** How keys and strings are quoted in the brackets around it. */
+  readonly quotes: FlowQuotes;
+  /** Behind the `:` or `-` in front of the value; -1 for the root and in `[`. */
+  readonly mark: number;
+  /** Column that a block collection below must exceed; of its key or dash. */
+  readonly column: number;
+  readonly isItem: boolean;
+}
+
+type FlowQuotes = Pick<Style, 'keys' | 'strings'>;
+
+const PLAIN: FlowQuotes = { keys: 'plain', strings: 'plain' };
+const JSON_QUOTES: FlowQuotes = { keys: 'double', strings: 'double' };
+
+class Editor {
+  readonly #document: Document;
+  readonly #text: string;
+  readonly #placement: Placement;
+  readonly #break: string;
+  readonly #steps: Pick<Style, 'step' | 'listStep'>;
+  readonly #edits: TextEdit[] = [];
+
+  constructor(document: Document, placement: Placement) {
+    this.#document = document;
+    this.#text = document.file.text;
+    this.#placement = placement;
+    const lineFeed = this.#text.indexOf('\n', document.span.start);
+    this.#break = lineFeed > 0 && this.#text[lineFeed - 1] === '\r' ? '\r\n' : '\n';
+    this.#steps = stepsOf(document);
+  }
+
+  edits(plan: Plan): readonly TextEdit[] {
+    const { value, tape } = this.#document;
+    const start = tape[2]!;
+    const root: Entry = { key: '', node: 0, keyStart: -1, keyEnd: -1, start, end: tape[3]!, value };
+    const column = this.#isBlock(root) ? this.#columnOf(start) - 1 : -1;
+    this.#change(root, plan, { inFlow: false, quotes: PLAIN, mark: -1, column, isItem: false });
+    return sortEdits(this.#edits);
+  }
+
+  #change(entry: Entry, plan: Plan, around: Around): void {
+    if (plan.action === 'set') {
+      this.#set(entry, plan.value, around);
+      return;
+    }
+    if (plan.children.size === 0) return;
+    const { value } = entry;
+    if (!isMap(value) && !isList(value)) {
+      const made = applyPlan(value, plan);
+      if (made !== undefined && made !== value) this.#set(entry, made, around);
+      return;
+    }
+    if (isInline(value) && !this.#isBlock(entry)) {
+      const made = applyPlan(value, plan);
+      if (made !== undefined && !isInline(made)) this.#set(entry, made, around);
+      return;
+    }
+    if (this.#isBlock(entry)) this.#changeBlock(entry, plan, around);
+    else this.#changeFlow(entry, plan, around);
+  }
+
+  // A block mapping or list.
+
+  #changeBlock(container: Entry, plan: Plan, around: Around): void {
+    if (around.inFlow) throw MISFIT;
+    const entries = this.#entriesOf(container);
+    const kept = entries.filter(({ key }) => plan.children.get(key)?.action !== 'remove');
+    if (kept.length === 0) {
+      this.#set(container, applyPlan(container.value, plan)!, around);
+      return;
+    }
+    const isItem = isList(container.value);
+    const dashes = isItem ? this.#dashesOf(container, entries) : [];
+    for (const [position, entry] of entries.entries()) {
+      const child = plan.children.get(entry.key);
+      if (child === undefined) continue;
+      const from = isItem ? dashes[position]! : entry.keyStart;
+      if (child.action === 'remove') {
+        this.#removeBlockEntry(from, entry, from === this.#firstOf(container, dashes));
+        continue;
+      }
+      if (child.key !== undefined) this.#rename(entry, child.key);
+      const mark = isItem ? from + 1 : this.#colonOf(entry) + 1;
+      this.#change(entry, child, { inFlow: false, quotes: PLAIN, mark, column: this.#columnOf(from), isItem });
+    }
+    const added = additions(container.value, plan);
+    if (added === undefined) return;
+    const column = this.#columnOf(isItem ? dashes[0]! : entries[0]!.keyStart);
+    this.#addLines(kept.at(-1)!.end, blockLines(added, column, this.#style(PLAIN)));
+  }
+
+  /** Where the block begins: its first dash or key. */
+  #firstOf(container: Entry, dashes: readonly number[]): number {
+    return dashes[0] ?? container.start;
+  }
+
+  #removeBlockEntry(from: number, entry: Entry, isFirst: boolean): void {
+    const lineStart = this.#lineStart(from);
+    const end = this.#nextLine(entry.end);
+    if (this.#text.slice(lineStart, from).trim() === '') {
+      if (end > this.#lineEnd(entry.end) || lineStart === 0) {
+        this.#put(lineStart, end, '');
+        return;
+      }
+      // The last line of a file that does not end in a line break: the break before it goes.
+      this.#put(this.#lineEnd(lineStart - 1), end, '');
+      return;
+    }
+    // The first entry behind a dash: the next text, a comment maybe, takes its place.
+    if (!isFirst) throw MISFIT;
+    let next = end;
+    while (/[ \r\n]/.test(this.#text[next] ?? '')) next++;
+    this.#put(from, next, '');
+  }
+
+  #addLines(behind: number, lines: readonly string[]): void {
+    if (this.#placement === 'below') {
+      this.#put(this.#lineEnd(behind), this.#lineEnd(behind), lines.map((line) => this.#break + line).join(''));
+      return;
+    }
+    let at = this.#nextLine(behind);
+    while (at < this.#text.length && this.#text.slice(at, this.#lineEnd(at)).trim() === '') at = this.#nextLine(at);
+    const isOpenEnded = at === this.#text.length && this.#text[at - 1] !== '\n';
+    const text = lines.join(this.#break);
+    this.#put(at, at, isOpenEnded ? this.#break + text : text + this.#break);
+  }
+
+  /** The dashes of a block list, each before its item. */
+  #dashesOf(container: Entry, items: readonly Entry[]): readonly number[] {
+    const dashes: number[] = [];
+    let at = container.start;
+    for (const item of items) {
+      at = this.#skipToText(at);
+      if (this.#text[at] !== '-' || item.start < at + 1) throw MISFIT;
+      dashes.push(at);
+      at = this.#lineEnd(item.end);
+    }
+    return dashes;
+  }
+
+  // A mapping or list in brackets.
+
+  #changeFlow(container: Entry, plan: Plan, around: Around): void {
+    const entries = this.#entriesOf(container);
+    const quotes = this.#flowQuotes(entries, around.quotes);
+    const isRemoved = entries.map(({ key }) => plan.children.get(key)?.action === 'remove');
+    const lastKept = isRemoved.lastIndexOf(false);
+    const added = additions(container.value, plan);
+    if (lastKept === -1) {
+      this.#set(container, applyPlan(container.value, plan)!, { ...around, quotes });
+      return;
+    }
+    for (const [position, entry] of entries.entries()) {
+      const child = plan.children.get(entry.key);
+      if (child === undefined || isRemoved[position]) continue;
+      if (child.key !== undefined) this.#rename(entry, child.key);
+      const mark = entry.keyStart === -1 ? -1 : this.#colonOf(entry) + 1;
+      this.#change(entry, child, { inFlow: true, quotes, mark, column: 0, isItem: isList(container.value) });
+    }
+    this.#removeFlowEntries(entries, isRemoved, lastKept);
+    if (added !== undefined) this.#addToFlow(container, entries, lastKept, added, quotes);
+  }
+
+  #removeFlowEntries(entries: readonly Entry[], isRemoved: readonly boolean[], lastKept: number): void {
+    for (const [position, entry] of entries.entries()) {
+      if (!isRemoved[position]) continue;
+      const start = startOf(entry);
+      const comma = this.#commaBehind(entry.end);
+      const end = comma === -1 ? entry.end : comma + 1;
+      const lineStart = this.#lineStart(start);
+      const isOwnLine = this.#text.slice(lineStart, start).trim() === '';
+      const lineEnd = this.#lineEnd(end);
+      const rest = this.#text.slice(end, lineEnd).trim();
+      if (isOwnLine && (rest === '' || rest.startsWith('#'))) {
+        this.#put(lineStart, this.#nextLine(end), '');
+      } else {
+        const next = entries[position + 1];
+        const until =
+          position < lastKept && next !== undefined && comma !== -1 ? Math.min(startOf(next), lineEnd) : end;
+        const from = position > lastKept ? this.#trimBack(start) : start;
+        this.#put(from, until, '');
+      }
+    }
+    if (lastKept === entries.length - 1) return;
+    // What is last now keeps its comma only if the last one had one.
+    if (this.#commaBehind(entries.at(-1)!.end) !== -1) return;
+    const comma = this.#commaBehind(entries[lastKept]!.end);
+    this.#put(comma, comma + 1, '');
+  }
+
+  #addToFlow(container: Entry, entries: readonly Entry[], lastKept: number, added: Value, quotes: FlowQuotes): void {
+    const last = entries[lastKept]!;
+    const hasLastComma = this.#commaBehind(entries.at(-1)!.end) !== -1;
+    const texts = flowEntries(added, this.#style(quotes));
+    const isSpread = this.#lineStart(startOf(last)) !== this.#lineStart(container.start);
+    const separator = isSpread ? this.#break + ' '.repeat(this.#columnOf(startOf(last))) : ' ';
+    if (hasLastComma && lastKept === entries.length - 1) {
+      const comma = this.#commaBehind(last.end) + 1;
+      const at = isSpread ? this.#endOfComment(comma) : comma;
+      this.#put(at, at, texts.map((text) => `${separator}${text},`).join(''));
+      return;
+    }
+    if (!isSpread || !hasLastComma) {
+      const at = isSpread ? this.#endOfComment(last.end) : last.end;
+      const lines = texts
+        .map((text, index) => `${index === 0 && at !== last.end ? '' : ','}${separator}${text}`)
+        .join('');
+      if (at !== last.end) this.#put(last.end, last.end, ',');
+      this.#put(at, at, lines);
+      return;
+    }
+    const at = this.#endOfComment(this.#commaBehind(last.end) + 1);
+    this.#put(at, at, texts.map((text) => `${separator}${text},`).join(''));
+  }
+
+  /** The end of the line if only a comment is left on it, else where we are. */
+  #endOfComment(from: number): number {
+    const end = this.#lineEnd(from);
+    return /^[ \t]*#/.test(this.#text.slice(from, end)) ? end : from;
+  }
+
+  /** The comma behind an entry, -1 where its bracket closes without one. */
+  #commaBehind(end: number): number {
+    const at = this.#skipToText(end);
+    return this.#text[at] === ',' ? at : -1;
+  }
+
+  /** By the first key and the first string in the brackets, else as around them. */
+  #flowQuotes(entries: readonly Entry[], around: FlowQuotes): FlowQuotes {
+    const key = entries.find(({ keyStart }) => keyStart !== -1);
+    const string = entries.find(({ value }) => typeof value === 'string');
+    const keys = key === undefined ? around.keys : quotesOf(this.#text, key.keyStart);
+    if (string !== undefined) return { keys, strings: quotesOf(this.#text, string.start) };
+    return { keys, strings: keys === 'double' ? 'double' : around.strings };
+  }
+
+  // Values and keys.
+
+  #rename(entry: Entry, key: string): void {
+    if (entry.keyStart === -1) throw MISFIT;
+    this.#put(entry.keyStart, entry.keyEnd, keyOf(key, quotesOf(this.#text, entry.keyStart), true));
+  }
+
+  #set(entry: Entry, value: Value, around: Around): void {
+    const isBlock = this.#isBlock(entry);
+    const isRoot = around.mark === -1;
+    // Brackets stay brackets, but `{}` and `[]` behind a key are no sign of a style.
+    const isFlow = this.#isFlow(entry) && (!isInline(entry.value) || isRoot);
+    const style = this.#style(isFlow && isRoot && isInline(entry.value) ? JSON_QUOTES : around.quotes);
+    if (around.inFlow || isFlow || (!isBlock && isInline(value))) {
+      this.#replace(entry, this.#inline(entry, value, style, around.inFlow || isFlow), around);
+      return;
+    }
+    const { start, end } = entry;
+    if (isRoot) {
+      const column = this.#columnOf(start);
+      const text = isInline(value) ? inlineText(value, style, false) : this.#block(value, column, style);
+      this.#put(start, end, text);
+      return;
+    }
+    if (around.isItem) {
+      const isWritten = start !== end;
+      const column = isWritten ? this.#columnOf(start) : around.column + 2;
+      const text = isInline(value) ? inlineText(value, style, false) : this.#block(value, column, style);
+      this.#put(isWritten ? start : around.mark, isWritten ? end : around.mark, isWritten ? text : ` ${text}`);
+      return;
+    }
+    const column = around.column + (isList(value) ? style.listStep : style.step);
+    const lines = isInline(value) ? [] : blockLines(value, column, style);
+    const inline = isInline(value) ? ` ${inlineText(value, style, false)}` : '';
+    const below = lines.map((line) => this.#break + line).join('');
+    if (!isBlock) {
+      // What is behind the old value on its line, a comment, stays there.
+      const after = this.#lineEnd(end);
+      this.#put(around.mark, end, inline);
+      this.#put(after, after, below);
+      return;
+    }
+    const keyLineEnd = this.#lineEnd(around.mark);
+    if (inline !== '') this.#put(around.mark, around.mark, inline);
+    this.#put(keyLineEnd, this.#lineEnd(end), below);
+  }
+
+  /** Puts a text of one line in the place of a value, which may be empty. */
+  #replace({ start, end }: Entry, text: string, { mark }: Around): void {
+    if (start !== end) {
+      this.#put(start, end, text);
+      return;
+    }
+    const at = mark === -1 ? start : mark;
+    this.#put(at, at, ` ${text}`);
+  }
+
+  #inline({ start, end, node, value: old }: Entry, value: Value, style: Style, inFlow: boolean): string {
+    if (isMap(value) || isList(value)) {
+      const quotes = this.#isFlow({ start }) ? this.#flowQuotes(childrenOf(this.#document, node, old), style) : style;
+      return inlineText(value, { ...style, ...quotes }, inFlow);
+    }
+    const first = this.#text[start];
+    const isString = typeof old === 'string' && start !== end && first !== '|' && first !== '>';
+    const quotes = isString ? quotesOf(this.#text, start) : inFlow ? style.strings : 'plain';
+    return scalarText(value, quotes, inFlow);
+  }
+
+  #block(value: Value, column: number, style: Style): string {
+    return blockLines(value, column, style).join(this.#break).trimStart();
+  }
+
+  #style(quotes: FlowQuotes): Style {
+    return { ...this.#steps, ...quotes };
+  }
+
+  // The text.
+
+  #put(start: number, end: number, text: string): void {
+    if (start > end || start < 0) throw MISFIT;
+    if (start !== end || text !== '') this.#edits.push({ span: { start, end }, text });
+  }
+
+  /** Entries in the order of the text. What stands elsewhere, at an anchor, is not to be changed from here. */
+  #entriesOf({ node, start, end, value }: Entry): readonly Entry[] {
+    const entries = childrenOf(this.#document, node, value);
+    let from = start;
+    for (const entry of entries) {
+      if (startOf(entry) < from || entry.start < entry.keyEnd || entry.end > end) throw MISFIT;
+      from = entry.end;
+    }
+    return entries;
+  }
+
+  /** Written as a block: a collection that no bracket opens. */
+  #isBlock(entry: Entry): boolean {
+    return (isMap(entry.value) || isList(entry.value)) && !this.#isFlow(entry);
+  }
+
+  #isFlow({ start }: Pick<Entry, 'start'>): boolean {
+    return this.#text[start] === '{' || this.#text[start] === '[';
+  }
+
+  #colonOf({ keyEnd }: Entry): number {
+    let at = keyEnd;
+    while (/\s/.test(this.#text[at] ?? '')) at++;
+    if (this.#text[at] !== ':') throw MISFIT;
+    return at;
+  }
+
+  /** Over blanks, line breaks and comments. */
+  #skipToText(from: number): number {
+    let at = from;
+    for (;;) {
+      const character = this.#text[at];
+      if (character === '#') at = this.#lineEnd(at);
+      else if (character !== undefined && /\s/.test(character)) at++;
+      else return at;
+    }
+  }
+
+  /** Back over the blanks of a line. */
+  #trimBack(from: number): number {
+    let at = from;
+    while (this.#text[at - 1] === ' ') at--;
+    return at;
+  }
+
+  #lineStart(at: number): number {
+    return lineStartIn(this.#text, at);
+  }
+
+  /** Before the line break. */
+  #lineEnd(at: number): number {
+    let end = this.#text.indexOf('\n', at);
+    if (end === -1) return this.#text.length;
+    if (this.#text[end - 1] === '\r' && end > at) end--;
+    return end;
+  }
+
+  #nextLine(at: number): number {
+    const end = this.#text.indexOf('\n', at);
+    return end === -1 ? this.#text.length : end + 1;
+  }
+
+  #columnOf(at: number): number {
+    return at - this.#lineStart(at);
+  }
+}
+
+/** New entries of a mapping or new items of a list, undefined when there are none. */
+function additions(value: Value, plan: Plan): Value | undefined {
+  if (isList(value)) {
+    const items = addedItems(value.length, plan.children)
+      .map(([, child]) => applyPlan(undefined, child))
+      .filter((item) => item !== undefined);
+    return items.length === 0 ? undefined : items;
+  }
+  if (!isMap(value)) return undefined;
+  const map = newMap();
+  for (const [key, child] of plan.children) {
+    if (Object.hasOwn(value, key)) continue;
+    const made = applyPlan(undefined, child);
+    if (made !== undefined) map[key] = made;
+  }
+  return Object.keys(map).length === 0 ? undefined : map;
+}
+
+function flowEntries(value: Value, style: Style): readonly string[] {
+  if (isList(value)) return value.map((item) => inlineText(item, style, true));
+  if (!isMap(value)) return [];
+  return Object.keys(value).map((key) => `${keyOf(key, style.keys, true)}: ${inlineText(value[key]!, style, true)}`);
+}
+
+/** Whether the edited text says what it should, and only the document at hand has changed. */
+function says(document: Document, edits: readonly TextEdit[], wanted: Value): boolean {
+  if (editsOverlap(edits)) return false;
+  const { file, span } = document;
+  const first = Math.min(span.start, ...edits.map((edit) => edit.span.start));
+  let end = Math.max(span.end, ...edits.map((edit) => edit.span.end));
+  // Blank lines behind the document are part of what the parser sees.
+  while (/[ \t\r\n]/.test(file.text[end] ?? '')) end++;
+  const lineStart = lineStartIn(file.text, first);
+  // Text before the document on its line, such as a dash, counts as the indentation that it is.
+  const text = file.text.slice(lineStart, span.start).replace(/./g, ' ') + file.text.slice(span.start, end);
+  const shifted = edits.map((edit) => ({
+    span: { start: edit.span.start - lineStart, end: edit.span.end - lineStart },
+    text: edit.text,
+  }));
+  const [changed, ...more] = parse(new SourceFile(file.path, applyEdits(text, shifted)));
+  if (changed === undefined) return wanted === null;
+  return more.length === 0 && changed.errors.length === 0 && isSame(changed.value, wanted);
+}
+
+function isSame(one: Value, other: Value): boolean {
+  if (isList(one)) {
+    return isList(other) && one.length === other.length && one.every((item, index) => isSame(item, other[index]!));
+  }
+  if (!isMap(one)) return Object.is(one, other);
+  if (!isMap(other)) return false;
+  const keys = Object.keys(one);
+  if (keys.length !== Object.keys(other).length) return false;
+  return keys.every((key) => Object.hasOwn(other, key) && isSame(one[key]!, other[key]!));
+}
+
+/** How far the document indents: by its first mapping in a mapping and its first list in a mapping. */
+function stepsOf(document: Document): Pick<Style, 'step' | 'listStep'> {
+  const { text } = document.file;
+  let step: number | undefined;
+  let listStep: number | undefined;
+  const visit = (node: number, value: Value): void => {
+    for (const child of childrenOf(document, node, value)) {
+      if (step !== undefined && listStep !== undefined) return;
+      const { keyStart, start } = child;
+      if (keyStart !== -1 && start > keyStart && text[start] !== '{' && text[start] !== '[') {
+        const distance = columnIn(text, start) - columnIn(text, keyStart);
+        if (isMap(child.value) && distance > 0) step ??= distance;
+        if (isList(child.value) && distance >= 0) listStep ??= distance;
+      }
+      visit(child.node, child.value);
+    }
+  };
+  visit(0, document.value);
+  return { step: step ?? 2, listStep: listStep ?? step ?? 2 };
+}
+
+/** The entries of a mapping or the items of a list, as the tape has them. */
+function childrenOf({ tape, file }: Document, node: number, value: Value): readonly Entry[] {
+  if (!isMap(value) && !isList(value)) return [];
+  const next = tape[node * TAPE_STRIDE + 4]!;
+  const children: Entry[] = [];
+  for (let child = node + 1; child < next; child = tape[child * TAPE_STRIDE + 4]!) {
+    const base = child * TAPE_STRIDE;
+    const keyStart = tape[base]!;
+    const keyEnd = tape[base + 1]!;
+    const key = keyStart === -1 ? children.length : keyText(file.text, keyStart, keyEnd);
+    const own: Value | undefined = isList(value) ? value[children.length] : (value as ValueMap)[String(key)];
+    if (own === undefined) throw MISFIT;
+    children.push({ key, node: child, keyStart, keyEnd, start: tape[base + 2]!, end: tape[base + 3]!, value: own });
+  }
+  return children;
+}
+
+function startOf({ keyStart, start }: Entry): number {
+  return keyStart === -1 ? start : keyStart;
+}
+
+function quotesOf(text: string, at: number): Quotes {
+  return text[at] === '"' ? 'double' : text[at] === "'" ? 'single' : 'plain';
+}
+
+function columnIn(text: string, at: number): number {
+  return at - lineStartIn(text, at);
+}
+
+/** A byte order mark is no column. */
+function lineStartIn(text: string, at: number): number {
+  const start = at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1;
+  return start === 0 && text.charCodeAt(0) === 0xfeff && at > 0 ? 1 : start;
 }
