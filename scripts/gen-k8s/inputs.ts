@@ -13,7 +13,7 @@ export const WHEEL = {
 export const API_MODULE = 'k8s.io/api';
 /** The newest patch holds the lifecycle of every kind that is still known; the first of each minor its enumerations. */
 export const API_NEWEST = 'v0.37.2';
-const API_SUMS: Readonly<Record<string, string>> = {
+export const API_SUMS: Readonly<Record<string, string>> = {
   'v0.25.0': 'h1:H+Q4ma2U/ww0iGB78ijZx6DRByPz6/733jIuFpX70e0=',
   'v0.26.0': 'h1:IpPlZnxBpV1xl7TGk/X6lFtpgjgntCg8PJ+qrPHAC7I=',
   'v0.27.0': 'h1:2owttiA8Oa+J3idFeq8TSnNpm4y6AOGPI3PDbIpp2cE=',
