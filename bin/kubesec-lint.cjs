@@ -7,7 +7,8 @@ const Module = require('node:module');
 const path = require('node:path');
 const vm = require('node:vm');
 
-const file = path.join(__dirname, '..', 'dist', 'kubesec-lint.cjs');
+const dist = path.join(__dirname, '..', 'dist');
+const file = path.join(dist, 'kubesec-lint.cjs');
 
 main();
 
@@ -19,23 +20,88 @@ function main() {
   }
   const source = readBundle();
   // The bundle opens with `// ` and 16 digits of its hash. V8 refuses what another version, machine or flag has made.
-  const name = `${source.slice(3, 19)}-${process.version}-${process.arch}.bin`;
-  const cachedData = read(path.join(folder, name));
-  const script = new vm.Script(Module.wrap(source), {
-    filename: file,
-    ...(cachedData === undefined ? {} : { cachedData }),
-    importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
-  const loaded = new Module(file, module);
-  loaded.filename = file;
+  const code = openCode(folder, `${source.slice(3, 19)}-${process.version}-${process.arch}.bin`);
+  run(file, source, code).start();
+  if (isTypical(process.argv.slice(2))) code.keep();
+}
+
+/** Compiles and runs a file of `dist/` with the code that an earlier run left; chunks that it asks for likewise. */
+function run(filename, source, code) {
+  const name = path.basename(filename);
+  const script = code.compile(name, Module.wrap(source), filename);
+  const loaded = new Module(filename, module);
+  loaded.filename = filename;
   loaded.paths = module.paths;
   // Chunks ask for the bundle by its name and have to get this one.
-  require.cache[file] = loaded;
-  const requireFromBundle = Module.createRequire(file);
-  script.runInThisContext().call(loaded.exports, loaded.exports, requireFromBundle, loaded, file, path.dirname(file));
+  require.cache[filename] = loaded;
+  const requireOther = Module.createRequire(filename);
+  const requireFromHere = (id) => {
+    if (!id.startsWith('./')) return requireOther(id);
+    const chunk = path.join(dist, id);
+    return (require.cache[chunk] ?? runChunk(chunk, code)).exports;
+  };
+  Object.assign(requireFromHere, requireOther);
+  script.runInThisContext().call(loaded.exports, loaded.exports, requireFromHere, loaded, filename, dist);
   loaded.loaded = true;
-  loaded.exports.start();
-  if (cachedData === undefined || script.cachedDataRejected) keep(folder, name, script);
+  return loaded.exports;
+}
+
+function runChunk(chunk, code) {
+  run(chunk, fs.readFileSync(chunk, 'utf8'), code);
+  return require.cache[chunk];
+}
+
+/** A run that did nothing but print a page has compiled little of what the next one needs. */
+function isTypical(argv) {
+  return !argv.some((word) => /^(?:--version|-V|--help|-h|help|rules|explain|init)$/.test(word));
+}
+
+/**
+ * Compiled code of all files of `dist/` in one file: a line of JSON with names and lengths, then the code of each.
+ * What a run loaded for the first time is added to what is there.
+ */
+function openCode(folder, cacheName) {
+  const cached = split(read(path.join(folder, cacheName)));
+  const fresh = new Map();
+  return {
+    compile(name, wrapper, filename) {
+      const cachedData = cached.get(name);
+      const script = new vm.Script(wrapper, {
+        filename,
+        ...(cachedData === undefined ? {} : { cachedData }),
+        importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      });
+      if (cachedData === undefined || script.cachedDataRejected) fresh.set(name, script);
+      return script;
+    },
+    keep() {
+      if (fresh.size === 0) return;
+      const all = new Map(cached);
+      for (const [name, script] of fresh) all.set(name, script.createCachedData());
+      keep(folder, cacheName, join(all));
+    },
+  };
+}
+
+function split(bytes) {
+  const codes = new Map();
+  if (bytes === undefined) return codes;
+  try {
+    let offset = bytes.indexOf(10) + 1;
+    for (const [name, length] of JSON.parse(bytes.toString('latin1', 0, offset))) {
+      codes.set(name, bytes.subarray(offset, offset + length));
+      offset += length;
+    }
+  } catch {
+    // Damaged: as good as none. V8 checks the code itself.
+    codes.clear();
+  }
+  return codes;
+}
+
+function join(codes) {
+  const head = JSON.stringify([...codes].map(([name, { length }]) => [name, length]));
+  return Buffer.concat([Buffer.from(`${head}\n`), ...codes.values()]);
 }
 
 function readBundle() {
@@ -63,12 +129,12 @@ function read(cached) {
 }
 
 /** Written beside its place and renamed, so that no run ever reads half a file. */
-function keep(folder, name, script) {
+function keep(folder, name, bytes) {
   const draft = path.join(folder, `${name}.${process.pid}.tmp`);
   try {
     fs.mkdirSync(folder, { recursive: true });
     for (const old of fs.readdirSync(folder)) if (/^[0-9a-f]{16}-v[\d.]+-\w+\.bin$/.test(old)) drop(path.join(folder, old));
-    fs.writeFileSync(draft, script.createCachedData());
+    fs.writeFileSync(draft, bytes);
     fs.renameSync(draft, path.join(folder, name));
   } catch {
     drop(draft);
