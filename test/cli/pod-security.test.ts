@@ -16,7 +16,7 @@ Pod/api a.yaml:4
 
 Pod/bare b.yaml:4
   8:7      restricted  allowPrivilegeEscalation: container "api": allowPrivilegeEscalation is not set to false
-  8:7      restricted  capabilities_restricted: container "api": does not drop ALL
+  8:7      restricted  capabilities_restricted: container "api": capabilities.drop lacks ALL
   8:7      restricted  runAsNonRoot: container "api": runAsNonRoot is not set
   8:7      restricted  seccompProfile_restricted: container "api": seccompProfile is not set
 

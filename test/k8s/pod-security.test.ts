@@ -244,7 +244,7 @@ describe('evaluation', () => {
         'capabilities_restricted',
         'unrestricted capabilities',
         'spec.containers[0].securityContext.capabilities.drop is missing,spec.containers[0].securityContext.capabilities.add[0]',
-        'does not drop ALL (container "a"); adds capability "CHOWN" (container "a")',
+        'capabilities.drop lacks ALL (container "a"); adds capability "CHOWN" (container "a")',
       ],
     ]);
   });

@@ -1,4 +1,5 @@
 import { defineRule } from '../../engine/rule.ts';
+import { judgeNodeAgent, NODE_AGENT_OPTIONS } from '../../k8s/node-agent.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import { calledHosts } from '../../k8s/pod-security/checks/host-probes-and-host-lifecycle.ts';
 import { isMap } from '../../yaml/value.ts';
@@ -13,11 +14,13 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'container',
+  options: NODE_AGENT_OPTIONS,
   messages: {
     other:
-      '{handler} of container "{name}" makes the kubelet call host "{host}" from the network of the node; Pod Security "baseline" forbids it from 1.34 on',
-    loopback: '{handler} of container "{name}" calls "{host}", which is the loopback of the node and not of the pod',
-    own: '{handler} of container "{name}" calls "{host}"; Pod Security "baseline" forbids a host from 1.34 on',
+      '{handler} of container "{name}" makes the kubelet call host "{host}" from the network of the node; Pod Security "baseline" forbids it from 1.34 on{note}',
+    loopback:
+      '{handler} of container "{name}" calls "{host}", which is the loopback of the node and not of the pod{note}',
+    own: '{handler} of container "{name}" calls "{host}"; Pod Security "baseline" forbids a host from 1.34 on{note}',
   },
   check(container, context) {
     const { raw } = container.node;
@@ -28,9 +31,15 @@ export default defineRule({
       const onHostNetwork = container.pod.spec.get('hostNetwork').boolean === true;
       const message = !LOOPBACK.includes(host) ? 'other' : onHostNetwork ? 'own' : 'loopback';
       const handler = path[0] === 'lifecycle' ? `${path[1]} hook` : String(path[0]);
+      const judged = judgeNodeAgent(
+        message === 'own' ? 'low' : METADATA.includes(host) ? 'high' : 'medium',
+        container,
+        context.options,
+      );
+      if (judged === undefined) continue;
       context.report(node, message, {
-        data: { handler, name: container.name, host },
-        severity: message === 'own' ? 'low' : METADATA.includes(host) ? 'high' : 'medium',
+        data: { handler, name: container.name, host, note: judged.note },
+        severity: judged.severity,
         fix: {
           title: 'Call the pod itself',
           safety: 'hardening',

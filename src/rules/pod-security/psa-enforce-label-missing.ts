@@ -45,7 +45,11 @@ export default defineRule({
     const { configuration, namespaces, workloadsOf } = project.fact(podSecurityAdmission);
     if (configuration.defaults.enforce.level !== 'privileged') return;
     const labelled = new Set(namespaces.filter(({ labels }) => labels[ENFORCE] !== undefined).map(({ name }) => name));
+    const told = new Set<string>();
     for (const { name, resource } of namespaces) {
+      // Once for a namespace, however many manifests it has.
+      if (told.has(name)) continue;
+      told.add(name);
       if (name === '' || labelled.has(name) || isSystemNamespace(name) || isUnresolved(name)) continue;
       if (configuration.exemptNamespaces.includes(name)) continue;
       const level = commonLevel(workloadsOf(name), project);

@@ -156,7 +156,9 @@ export default defineRule({
       const hostNetwork = spec.get('hostNetwork');
       if (!hostNetwork.present || hostNetwork.boolean === false) {
         const cause = ofPod.boolean === true ? ofPod : own.find((node) => node.boolean === true)!;
-        context.report(hostNetwork.present ? hostNetwork : cause, 'hostProcessNetwork');
+        context.report(hostNetwork, 'hostProcessNetwork', {
+          related: [{ at: cause, message: 'hostProcess is true' }],
+        });
       }
     }
 
@@ -246,7 +248,7 @@ export default defineRule({
         {
           title: 'HostProcess without the network of the host, beside another container',
           in: 'pod',
-          yaml: 'containers:\n  - name: agent\n    image: registry.example.com/agent:1.0.0\n    securityContext:\n      windowsOptions:\n        hostProcess: true # finding: hostProcessNetwork\n  - name: web # finding: hostProcessAll\n    image: registry.example.com/web:1.0.0',
+          yaml: 'hostNetwork: false # finding: hostProcessNetwork\ncontainers:\n  - name: agent\n    image: registry.example.com/agent:1.0.0\n    securityContext:\n      windowsOptions:\n        hostProcess: true\n  - name: web # finding: hostProcessAll\n    image: registry.example.com/web:1.0.0',
         },
       ],
       good: [

@@ -54,8 +54,8 @@ export default defineRule({
   on: 'pod',
   supersedes: ['schema-field-wrong-level', 'schema-unknown-field'],
   messages: {
-    misplaced: '"{field}" has no effect at {path}; it belongs in {right}',
-    misspelt: '"{field}" has no effect at {path}; it is written "{right}"',
+    misplaced: '"{field}" has no effect in {path}; it belongs in {right}',
+    misspelt: '"{field}" has no effect in {path}; it is written "{right}"',
   },
   check(pod, context) {
     const { spec, securityContext, containers } = pod;

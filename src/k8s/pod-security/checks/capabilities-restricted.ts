@@ -24,7 +24,7 @@ function test(pod: Subject): Offence | undefined {
       if (member.opaque || isOpaque(securityContext['capabilities'])) continue;
       offenders = and(
         offenders,
-        containerOffender(member, ['securityContext', 'capabilities', 'drop'], 'does not drop ALL'),
+        containerOffender(member, ['securityContext', 'capabilities', 'drop'], 'capabilities.drop lacks ALL'),
       );
       continue;
     }
@@ -32,7 +32,7 @@ function test(pod: Subject): Offence | undefined {
     if (!dropped.includes('ALL') && (isAbsent(capabilities['drop']) || Array.isArray(capabilities['drop']))) {
       offenders = and(
         offenders,
-        containerOffender(member, ['securityContext', 'capabilities', 'drop'], 'does not drop ALL'),
+        containerOffender(member, ['securityContext', 'capabilities', 'drop'], 'capabilities.drop lacks ALL'),
       );
     }
     const added = listAt(capabilities, 'add');
