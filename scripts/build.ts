@@ -4,7 +4,7 @@
  * how the parts fit.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parse as parseJs } from 'acorn';
 import { type BuildOptions, build, type Metafile, type OnLoadResult, type Plugin, transformSync } from 'esbuild';
@@ -65,7 +65,6 @@ await main();
 
 async function main(): Promise<void> {
   const programOnly = process.argv.includes('--program');
-  if (!programOnly) rmSync(DIST, { recursive: true, force: true });
   mkdirSync(DIST, { recursive: true });
 
   const first = await buildHot([]);
@@ -86,8 +85,10 @@ async function main(): Promise<void> {
   const hot = await buildHot([...shared].sort());
   if (process.env['BUILD_SIZES'] !== undefined) printSizes(hot.metafile);
   const id = createHash('sha256').update(hot.text).digest('hex').slice(0, 16);
-  writeFileSync(join(DIST, HOT), `// ${id}\n${hot.text}`);
-  for (const [lazy, text] of chunks) writeFileSync(join(DIST, chunkName(lazy)), text);
+  for (const [lazy, text] of chunks) put(chunkName(lazy), text);
+  put(HOT, `// ${id}\n${hot.text}`);
+  const made = new Set([HOT, ...[...chunks.keys()].map(chunkName)]);
+  for (const name of readdirSync(DIST)) if (name.endsWith('.cjs') && !made.has(name)) rmSync(join(DIST, name));
 
   if (programOnly) return;
   metafiles.push(await buildLibrary());
@@ -97,6 +98,13 @@ async function main(): Promise<void> {
       `${String(Math.round(readFileSync(join(DIST, name)).length / 1024)).padStart(6)} KB  dist/${name}\n`,
     );
   }
+}
+
+/** In one step, so that a program that runs meanwhile sees the old file or the new one. */
+function put(name: string, text: string): void {
+  const draft = join(DIST, `${name}.${process.pid}.tmp`);
+  writeFileSync(draft, text);
+  renameSync(draft, join(DIST, name));
 }
 
 /** `BUILD_SIZES=1 npm run build` shows what the bundle that every run loads is made of. */
@@ -365,6 +373,7 @@ function chunkName(lazy: string): string {
 /** What `import` from the package gives: whole rules with their prose, in ES modules that share their parts. */
 async function buildLibrary(): Promise<Metafile> {
   const out = join(DIST, 'lib');
+  rmSync(out, { recursive: true, force: true });
   const { metafile } = await build({
     ...COMMON,
     write: true,
