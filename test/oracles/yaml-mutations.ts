@@ -1,11 +1,26 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareReaders } from '../yaml/compare-readers.ts';
 import { mutate, Random, restyle, synthesize } from '../yaml/random-yaml.ts';
 import { SNIPPETS } from '../yaml/snippets.ts';
 
-// Holds the fast path to the complete reader: npx tsx test/oracles/yaml-mutations.ts SEED COUNT FOLDER...
-const [seed = '1', count = '100000', ...folders] = process.argv.slice(2);
+const CORPORA = join(import.meta.dirname, '../../../shared/corpora');
+const DEFAULT_FOLDERS = [
+  'examples',
+  ...[
+    'istio-samples',
+    'kubernetes-examples',
+    'rook',
+    'cert-manager',
+    'kube-score',
+    'microservices-demo',
+    'kubevirt',
+  ].map((name) => join(CORPORA, name)),
+];
+
+// Holds the fast path to the complete reader: tsx test/oracles/yaml-mutations.ts [SEED] [COUNT] [FOLDER...]
+const [seed = '1', count = '100000', ...named] = process.argv.slice(2);
+const folders = (named.length > 0 ? named : DEFAULT_FOLDERS).filter((folder) => existsSync(folder));
 const random = new Random(Number(seed));
 const snippets = SNIPPETS.flatMap((group) => group.texts);
 const manifests = folders

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { parse } from '../../src/yaml/parse.ts';
 import { parseReference } from '../../src/yaml/reference.ts';
 import { mutate, Random, synthesize } from '../yaml/random-yaml.ts';
+import { askServer, disagreement } from '../yaml/server.ts';
 import { SNIPPETS } from '../yaml/snippets.ts';
-import { askServer, disagreement } from './yaml-server.ts';
 
-// Random YAML, read by us and by the server's own library. By hand: npx tsx test/oracles/yaml-random.ts SEED COUNT [reference]
+// Random YAML, read by us and by the server's own library: tsx test/oracles/yaml-random.ts [SEED] [COUNT] [reference]
 const [seed = '1', count = '20000', path = 'parse'] = process.argv.slice(2);
 const read = path === 'reference' ? parseReference : parse;
 const random = new Random(Number(seed));
@@ -37,6 +37,7 @@ for (const { count, shortest, why } of groups.values()) {
   console.log(`${count} × ${why}\n    ${escaped(shortest)}`);
 }
 console.log(`seed ${seed}: ${seen} texts, ${disagreements} disagreements`);
+process.exitCode = disagreements === 0 ? 0 : 1;
 
 function manifests(folder: string): string[] {
   try {

@@ -254,38 +254,55 @@ describe('edits', () => {
   });
 });
 
-describe('any changes of any document', () => {
-  test('give exactly the changed value, and comments elsewhere stay', () => {
-    const random = new Random(30);
-    const texts = [...readExamples(), ...SNIPPETS.flatMap((group) => group.texts)];
-    let made = 0;
-    let refused = 0;
-    const wrong: string[] = [];
-    for (let round = 0; round < 3000; round++) {
-      const text = restyle(random, random.pick(texts));
-      const documents = parse(new SourceFile('a.yaml', text));
-      const index = random.below(documents.length);
-      const document = documents[index];
-      if (document === undefined || documents.some(({ errors }) => errors.length > 0)) continue;
-      // Whether the first text of a stream is JSON decides how kubectl reads the next.
-      if (/^\s*\{/.test(text) && documents.length > 1) continue;
-      const changes = Array.from({ length: 1 + random.below(4) }, () => randomChange(random, document.value));
-      const wanted = applyChanges(document.value, changes);
-      if (wanted === undefined || show(wanted) === show(document.value)) continue;
-      const edits = editsFor(document, changes);
-      if (edits.length === 0) {
-        refused++;
-        continue;
-      }
-      made++;
-      const fault = faultOf(text, documents, index, wanted, applyEdits(text, edits), edits);
-      if (fault !== undefined) wrong.push(`${fault}: ${JSON.stringify(text)} ${show(changes as never)}`);
-    }
-    expect(wrong.slice(0, 3)).toEqual([]);
-    expect(made).toBeGreaterThan(1500);
-    expect(refused / made).toBeLessThan(0.05);
+describe('any changes of any document give exactly the changed value, and comments elsewhere stay', () => {
+  test('manifests, nearly all of which can be changed', () => {
+    const { made, refused, wrong } = changeAtRandom(readExamples(), 30);
+    expect(wrong).toEqual([]);
+    expect(made).toBeGreaterThan(500);
+    expect(refused.length).toBeLessThan(made / 100);
+  });
+
+  test('odd texts', () => {
+    const { made, wrong } = changeAtRandom(
+      SNIPPETS.flatMap((group) => group.texts),
+      31,
+    );
+    expect(wrong).toEqual([]);
+    expect(made).toBeGreaterThan(500);
   });
 });
+
+interface Outcome {
+  made: number;
+  readonly refused: string[];
+  readonly wrong: string[];
+}
+
+function changeAtRandom(texts: readonly string[], seed: number): Outcome {
+  const random = new Random(seed);
+  const outcome: Outcome = { made: 0, refused: [], wrong: [] };
+  for (let round = 0; round < 1500; round++) {
+    const text = restyle(random, random.pick(texts));
+    const documents = parse(new SourceFile('a.yaml', text));
+    const index = random.below(documents.length);
+    const document = documents[index];
+    if (document === undefined || documents.some(({ errors }) => errors.length > 0)) continue;
+    // Whether the first text of a stream is JSON decides how kubectl reads the next.
+    if (/^\s*\{/.test(text) && documents.length > 1) continue;
+    const changes = Array.from({ length: 1 + random.below(4) }, () => randomChange(random, document.value));
+    const wanted = applyChanges(document.value, changes);
+    if (wanted === undefined || show(wanted) === show(document.value)) continue;
+    const edits = editsFor(document, changes);
+    if (edits.length === 0) {
+      outcome.refused.push(`${JSON.stringify(text)} ${show(changes as never)}`);
+      continue;
+    }
+    outcome.made++;
+    const fault = faultOf(text, documents, index, wanted, applyEdits(text, edits), edits);
+    if (fault !== undefined) outcome.wrong.push(`${fault}: ${JSON.stringify(text)} ${show(changes as never)}`);
+  }
+  return outcome;
+}
 
 function faultOf(
   text: string,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from '../../src/yaml/parse.ts';
 import { parseReference } from '../../src/yaml/reference.ts';
-import { disagreement, readAnswer } from '../oracles/yaml-server.ts';
+import { disagreement, readAnswer } from './server.ts';
 import { SNIPPETS } from './snippets.ts';
 
 /** What kubectl and the API server read from each snippet: see `test/oracles/yaml-table.ts`. */

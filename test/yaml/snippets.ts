@@ -5,7 +5,7 @@ export interface SnippetGroup {
 
 /**
  * Texts whose reading by the API server is recorded in `test/fixtures/yaml/server.json`. After a change:
- * `npx tsx test/oracles/yaml-table.ts` with KUBESEC_LINT_ORACLES set.
+ * `npx tsx test/oracles/yaml-table.ts --write` with KUBESEC_LINT_ORACLES set.
  */
 export const SNIPPETS: readonly SnippetGroup[] = [
   {

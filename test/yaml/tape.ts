@@ -5,6 +5,7 @@ import { isList, isMap, type Value } from '../../src/yaml/value.ts';
 /** Where the tape of a document does not fit its value; undefined where it does. */
 export function tapeFault({ tape, value, file, errors }: Document): string | undefined {
   if (errors.length > 0) return tape.length === 0 && value === null ? undefined : 'a failed document has a value';
+  const hasOddBreaks = /[\x85\u2028\u2029]/.test(file.text);
   const visit = (node: number, each: Value, path: string): string | undefined => {
     const base = node * TAPE_STRIDE;
     const [start, end, next] = [tape[base + 2]!, tape[base + 3]!, tape[base + 4]!];
@@ -22,7 +23,7 @@ export function tapeFault({ tape, value, file, errors }: Document): string | und
         // A key written as a block scalar is not found on the tape: a finding then points at the mapping.
         if (/[|>]/.test(file.text[keyStart]!)) return undefined;
         // Nor is a JSON key that holds a line break of Unicode, which YAML would fold.
-        if (/[\x85\u2028\u2029]/.test(file.text)) return undefined;
+        if (hasOddBreaks) return undefined;
         const key = keyText(file.text, keyStart, tape[child * TAPE_STRIDE + 1]!);
         if (!keys!.delete(key)) return `${path}: no key ${JSON.stringify(key)}`;
         const fault = visit(child, each[key]!, `${path}.${key}`);
