@@ -77,6 +77,8 @@ import csrInvalidOrExcessive from './identity/csr-invalid-or-excessive.ts';
 import csrPrivilegedSubject from './identity/csr-privileged-subject.ts';
 import kubeconfigEmbeddedCredentials from './identity/kubeconfig-embedded-credentials.ts';
 import kubeconfigUnsafeConnection from './identity/kubeconfig-unsafe-connection.ts';
+import longLivedTokenSecret from './identity/long-lived-token-secret.ts';
+import podTokenExposure from './identity/pod-token-exposure.ts';
 import reviewObjectInManifests from './identity/review-object-in-manifests.ts';
 import imageNameLookalike from './image/image-name-lookalike.ts';
 import imageNotPinnedByDigest from './image/image-not-pinned-by-digest.ts';
@@ -88,6 +90,7 @@ import imageTagMutable from './image/image-tag-mutable.ts';
 import imageUnqualifiedName from './image/image-unqualified-name.ts';
 import clusterNetpolAllowOverrides from './network/cluster-netpol-allow-overrides.ts';
 import clusterNetpolInvalidOrAmbiguous from './network/cluster-netpol-invalid-or-ambiguous.ts';
+import endpointsManualTarget from './network/endpoints-manual-target.ts';
 import netpolAllowAll from './network/netpol-allow-all.ts';
 import netpolAndOrPitfall from './network/netpol-and-or-pitfall.ts';
 import netpolAnyIpPeer from './network/netpol-any-ip-peer.ts';
@@ -105,11 +108,30 @@ import netpolSelectsNoPods from './network/netpol-selects-no-pods.ts';
 import netpolServicePortMismatch from './network/netpol-service-port-mismatch.ts';
 import netpolVendorPolicy from './network/netpol-vendor-policy.ts';
 import podHostNetworkBypass from './network/pod-host-network-bypass.ts';
+import serviceDangling from './network/service-dangling.ts';
+import serviceExternalIps from './network/service-external-ips.ts';
+import serviceExternalNameRisky from './network/service-external-name-risky.ts';
+import serviceLoadBalancerUnrestricted from './network/service-load-balancer-unrestricted.ts';
+import serviceNodePort from './network/service-node-port.ts';
+import serviceSensitivePortPublic from './network/service-sensitive-port-public.ts';
+import kubeProxyMetricsExposed from './node/kube-proxy-metrics-exposed.ts';
 import kubeletAnonymousAuth from './node/kubelet-anonymous-auth.ts';
 import kubeletAuthorizationAlwaysAllow from './node/kubelet-authorization-always-allow.ts';
 import kubeletCertRotation from './node/kubelet-cert-rotation.ts';
 import kubeletClientCaMissing from './node/kubelet-client-ca-missing.ts';
+import kubeletConfigInvalid from './node/kubelet-config-invalid.ts';
+import kubeletDebugEndpoints from './node/kubelet-debug-endpoints.ts';
+import kubeletEventQps from './node/kubelet-event-qps.ts';
+import kubeletHostnameOverride from './node/kubelet-hostname-override.ts';
+import kubeletImagePullReuse from './node/kubelet-image-pull-reuse.ts';
+import kubeletIptablesUtilChains from './node/kubelet-iptables-util-chains.ts';
+import kubeletPodPidsLimit from './node/kubelet-pod-pids-limit.ts';
+import kubeletProtectKernelDefaults from './node/kubelet-protect-kernel-defaults.ts';
 import kubeletReadOnlyPort from './node/kubelet-read-only-port.ts';
+import kubeletSeccompDefault from './node/kubelet-seccomp-default.ts';
+import kubeletStaticPodUrl from './node/kubelet-static-pod-url.ts';
+import kubeletStreamingTimeout from './node/kubelet-streaming-timeout.ts';
+import kubeletUnsafeSysctls from './node/kubelet-unsafe-sysctls.ts';
 import apparmorAnnotationDeprecated from './pod-security/apparmor-annotation-deprecated.ts';
 import apparmorAnnotationFieldMismatch from './pod-security/apparmor-annotation-field-mismatch.ts';
 import apparmorAnnotationInvalidValue from './pod-security/apparmor-annotation-invalid-value.ts';
@@ -208,11 +230,14 @@ import secretInConfigmap from './secret/secret-in-configmap.ts';
 import secretInMetadata from './secret/secret-in-metadata.ts';
 import secretLiteralInCommand from './secret/secret-literal-in-command.ts';
 import secretLiteralInEnv from './secret/secret-literal-in-env.ts';
+import secretPlaintextInManifest from './secret/secret-plaintext-in-manifest.ts';
+import secretTypedDataInvalid from './secret/secret-typed-data-invalid.ts';
 import tlsVerificationDisabled from './secret/tls-verification-disabled.ts';
 import defaultServiceAccountAutomount from './service-account/default-service-account-automount.ts';
 import defaultServiceAccountTokenMounted from './service-account/default-service-account-token-mounted.ts';
 import projectedTokenTooBroad from './service-account/projected-token-too-broad.ts';
 import serviceAccountDeprecatedField from './service-account/service-account-deprecated-field.ts';
+import serviceAccountNotFound from './service-account/service-account-not-found.ts';
 import serviceAccountTokenAutomounted from './service-account/service-account-token-automounted.ts';
 import serviceAccountTokenExfiltration from './service-account/service-account-token-exfiltration.ts';
 import suppressionExpired from './suppression/suppression-expired.ts';
@@ -338,6 +363,8 @@ export const rules: readonly AnyRule[] = [
   csrPrivilegedSubject,
   kubeconfigEmbeddedCredentials,
   kubeconfigUnsafeConnection,
+  longLivedTokenSecret,
+  podTokenExposure,
   reviewObjectInManifests,
   imageNameLookalike,
   imageNotPinnedByDigest,
@@ -349,6 +376,7 @@ export const rules: readonly AnyRule[] = [
   imageUnqualifiedName,
   clusterNetpolAllowOverrides,
   clusterNetpolInvalidOrAmbiguous,
+  endpointsManualTarget,
   netpolAllowAll,
   netpolAndOrPitfall,
   netpolAnyIpPeer,
@@ -366,11 +394,30 @@ export const rules: readonly AnyRule[] = [
   netpolServicePortMismatch,
   netpolVendorPolicy,
   podHostNetworkBypass,
+  serviceDangling,
+  serviceExternalIps,
+  serviceExternalNameRisky,
+  serviceLoadBalancerUnrestricted,
+  serviceNodePort,
+  serviceSensitivePortPublic,
+  kubeProxyMetricsExposed,
   kubeletAnonymousAuth,
   kubeletAuthorizationAlwaysAllow,
   kubeletCertRotation,
   kubeletClientCaMissing,
+  kubeletConfigInvalid,
+  kubeletDebugEndpoints,
+  kubeletEventQps,
+  kubeletHostnameOverride,
+  kubeletImagePullReuse,
+  kubeletIptablesUtilChains,
+  kubeletPodPidsLimit,
+  kubeletProtectKernelDefaults,
   kubeletReadOnlyPort,
+  kubeletSeccompDefault,
+  kubeletStaticPodUrl,
+  kubeletStreamingTimeout,
+  kubeletUnsafeSysctls,
   apparmorAnnotationDeprecated,
   apparmorAnnotationFieldMismatch,
   apparmorAnnotationInvalidValue,
@@ -469,11 +516,14 @@ export const rules: readonly AnyRule[] = [
   secretInMetadata,
   secretLiteralInCommand,
   secretLiteralInEnv,
+  secretPlaintextInManifest,
+  secretTypedDataInvalid,
   tlsVerificationDisabled,
   defaultServiceAccountAutomount,
   defaultServiceAccountTokenMounted,
   projectedTokenTooBroad,
   serviceAccountDeprecatedField,
+  serviceAccountNotFound,
   serviceAccountTokenAutomounted,
   serviceAccountTokenExfiltration,
   suppressionExpired,

@@ -207,18 +207,18 @@ function tokenOf({ head, root }: Resource): Piece | undefined {
   const namespace = head.namespace || DEFAULT_NAMESPACE;
   const { name } = head;
   const account = head.annotations['kubernetes.io/service-account.name'] ?? '';
-  const valueOf = (key: string) =>
+  const fieldOf = (key: string) =>
     (['data', 'stringData'] as const).map((field) => root.at([field, key])).find((node) => (node.string ?? '') !== '');
   if (type === 'kubernetes.io/service-account-token') {
-    const token = valueOf('token');
+    const token = fieldOf('token');
     const holds = token === undefined || isPlaceholder(token.string!) ? undefined : stepsFrom(root, token);
     return { token: { namespace, name, kind: 'service-account', account, holds, endless: true } };
   }
   if (type === 'bootstrap.kubernetes.io/token') {
-    const token = valueOf('token-secret');
+    const token = fieldOf('token-secret');
     if (token === undefined || isPlaceholder(token.string!)) return undefined;
-    const use = valueOf('usage-bootstrap-authentication')?.string;
-    const endless = (use === 'true' || use === 'dHJ1ZQ==') && valueOf('expiration') === undefined;
+    const use = fieldOf('usage-bootstrap-authentication')?.string;
+    const endless = (use === 'true' || use === 'dHJ1ZQ==') && fieldOf('expiration') === undefined;
     return { token: { namespace, name, kind: 'bootstrap', account: '', holds: stepsFrom(root, token), endless } };
   }
   for (const field of ['data', 'stringData'] as const) {

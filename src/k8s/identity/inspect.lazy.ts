@@ -44,22 +44,19 @@ export function inspectToken(text: string): Token | undefined {
   return readToken(text);
 }
 
-/** What is wrong with the data of a TLS Secret; undefined where nothing is. */
+/** What is wrong with the data of a TLS Secret, if only after the day `expires`. */
 export function tlsFault(
   certificate: string,
   key: string,
-  today: string,
-): { readonly key: string; readonly reason: string; readonly grave: boolean } | undefined {
+): { readonly key: string; readonly reason: string; readonly expires?: string } | undefined {
   const blocks = pemBlocks(certificate).filter(({ label }) => label === 'CERTIFICATE');
   const leaf = blocks[0] === undefined ? undefined : readCertificate(blocks[0].bytes);
-  if (leaf === undefined) return { key: 'tls.crt', reason: 'holds no certificate that can be read', grave: true };
+  if (leaf === undefined) return { key: 'tls.crt', reason: 'holds no certificate that can be read' };
   const own = pemBlocks(key).find(isPrivateKey);
-  if (own === undefined) return { key: 'tls.key', reason: 'holds no private key that can be read', grave: true };
+  if (own === undefined) return { key: 'tls.key', reason: 'holds no private key that can be read' };
   if (keyFits(key, leaf.key.encoded) === false) {
-    return { key: 'tls.key', reason: 'is not the key of the certificate in tls.crt', grave: true };
+    return { key: 'tls.key', reason: 'is not the key of the certificate in tls.crt' };
   }
-  if (today !== '' && leaf.notAfter !== undefined && leaf.notAfter < today) {
-    return { key: 'tls.crt', reason: `expired on ${leaf.notAfter}`, grave: false };
-  }
-  return undefined;
+  const { notAfter } = leaf;
+  return notAfter === undefined ? undefined : { key: 'tls.crt', reason: `expired on ${notAfter}`, expires: notAfter };
 }

@@ -1,4 +1,4 @@
-import { rbacFact } from '../../engine/facts/rbac.ts';
+import { REVIEW_KINDS, rbacFact } from '../../engine/facts/rbac.ts';
 import type { Project } from '../../engine/project.ts';
 import { defineRule } from '../../engine/rule.ts';
 import type { Resource } from '../../k8s/resource.ts';
@@ -21,7 +21,7 @@ export default defineRule({
     expected: '{kind} "{name}" expects {expected}, and by the roles of the input the answer is {verdict}{by}',
   },
   check(project, ctx) {
-    for (const kind of KINDS) {
+    for (const kind of REVIEW_KINDS) {
       for (const resource of project.ofKind(kind)) {
         const { root, head } = resource;
         const data = { kind: head.kind, name: head.name };
@@ -128,16 +128,6 @@ spec: { user: jane, resourceAttributes: { verb: get, resource: secrets, namespac
 });
 
 const EXPECT = 'kubesec-lint.dev/expect';
-
-const KINDS: readonly string[] = [
-  'SubjectAccessReview.authorization.k8s.io',
-  'LocalSubjectAccessReview.authorization.k8s.io',
-  'SelfSubjectAccessReview.authorization.k8s.io',
-  'SelfSubjectRulesReview.authorization.k8s.io',
-  'SelfSubjectReview.authentication.k8s.io',
-  'TokenReview.authentication.k8s.io',
-  'TokenRequest.authentication.k8s.io',
-];
 
 function isReal(token: string | undefined): boolean {
   return token !== undefined && !isPlaceholder(token);
