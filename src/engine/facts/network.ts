@@ -1,10 +1,11 @@
 import { forEachBit, hasBit } from '../../k8s/network/bits.ts';
-import { type Entry, entries } from '../../k8s/network/connections.ts';
+import { type Entry, entries, entriesOf, type ServicesByName, servicesByName } from '../../k8s/network/connections.ts';
 import { NetworkEngine, type PeerIndex, type Selection } from '../../k8s/network/engine.ts';
 import { type Direction, NETWORK_KINDS, type NetworkObject, readNetworkObject } from '../../k8s/network/objects.ts';
 import {
   buildWorld,
   type Endpoint,
+  type EntryPoint,
   type Namespace,
   type NetworkItem,
   type Policy,
@@ -38,6 +39,7 @@ export class NetworkFacts {
   #engine: NetworkEngine<Resource> | undefined;
   #inhabited: ReadonlySet<Namespace> | undefined;
   #policed: ReadonlyMap<Namespace, readonly Policy<Resource>[]> | undefined;
+  #services: ServicesByName<Resource> | undefined;
   #published: ReadonlyMap<PeerIndex, string> | undefined;
   readonly #vendor: Partial<Record<Direction, ReadonlySet<PeerIndex> | 'all'>> = {};
   readonly #backing = new Map<Service<Resource>, Selection | undefined>();
@@ -107,7 +109,12 @@ export class NetworkFacts {
   }
 
   entries(): readonly Entry<Resource>[] {
-    return entries(this.engine);
+    return entries(this.world);
+  }
+
+  entriesOf(entryPoint: EntryPoint<Resource>): readonly Entry<Resource>[] {
+    this.#services ??= servicesByName(this.world.services);
+    return entriesOf(entryPoint, this.#services);
   }
 
   /** A policy of another product, which is not evaluated, may isolate the pod. */

@@ -3,7 +3,7 @@ import { forEachBit, hasBit } from './bits.ts';
 import { type Bound, type NetworkEngine, type PeerIndex, UNKNOWN_POD } from './engine.ts';
 import type { Direction, ServicePort } from './objects.ts';
 import { NO_PORTS, type PortSetId } from './port-set.ts';
-import type { Service, Workload } from './world.ts';
+import type { EntryPoint, Service, Workload, World } from './world.ts';
 
 /** One end of a connection as people name it. */
 export type Peer<R> =
@@ -98,19 +98,25 @@ export interface Entry<R> {
 }
 
 /** The Services and ports that the Ingresses, Routes and Gateways of the input bring requests to. */
-export function entries<R>(engine: NetworkEngine<R>): readonly Entry<R>[] {
-  const { services, entryPoints } = engine.world;
-  const byName = new Map<string, Service<R>>();
-  for (const service of services) byName.set(`${service.namespace.key}\n${service.name}`, service);
+export function entries<R>({ services, entryPoints }: World<R>): readonly Entry<R>[] {
+  const byName = servicesByName(services);
+  return entryPoints.flatMap((entryPoint) => entriesOf(entryPoint, byName));
+}
+
+export type ServicesByName<R> = ReadonlyMap<string, Service<R>>;
+
+export function servicesByName<R>(services: readonly Service<R>[]): ServicesByName<R> {
+  return new Map(services.map((service) => [`${service.namespace.key}\n${service.name}`, service]));
+}
+
+/** The Services and ports of one entry point. */
+export function entriesOf<R>({ namespace, data }: EntryPoint<R>, byName: ServicesByName<R>): readonly Entry<R>[] {
   const found: Entry<R>[] = [];
-  for (const { namespace, data } of entryPoints) {
-    for (const backend of data.backends) {
-      const key = backend.namespace ?? namespace.key;
-      const service = byName.get(`${key}\n${backend.service}`);
-      if (service === undefined) continue;
-      for (const port of service.data.ports) {
-        if (backendMeans(backend.port, backend.target === true, port)) found.push({ service, port });
-      }
+  for (const backend of data.backends) {
+    const service = byName.get(`${backend.namespace ?? namespace.key}\n${backend.service}`);
+    if (service === undefined) continue;
+    for (const port of service.data.ports) {
+      if (backendMeans(backend.port, backend.target === true, port)) found.push({ service, port });
     }
   }
   return found;
@@ -130,7 +136,7 @@ function* entryConnections<R>(
   inFocus: readonly boolean[],
 ): Generator<Connection<R>> {
   const served: Record<Bound, Map<PeerIndex, PortSetId>> = { lower: new Map(), upper: new Map() };
-  for (const { service, port } of entries(engine)) {
+  for (const { service, port } of entries(engine.world)) {
     if (service.data.selector === null) continue;
     const { must, may } = engine.selectService(service.namespace, service.data.selector);
     forEachBit(may, (pod) => {

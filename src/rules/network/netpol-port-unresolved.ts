@@ -85,12 +85,10 @@ export default defineRule({
               hint,
               which: `the ${names.length === 1 ? 'pods of' : `${names.length} workloads`} ${listNames(names)}`,
             },
-            related: pods
-              .slice(0, 3)
-              .map(({ ref, workload }) => ({
-                at: ref,
-                message: `"${workload.name}" declares ${describe(workload.endpoints)}`,
-              })),
+            related: pods.slice(0, 3).map(({ ref, workload }) => ({
+              at: ref,
+              message: `"${workload.name}" declares ${describe(workload.endpoints)}`,
+            })),
             ...(fix === undefined ? {} : { fix }),
           });
         });
