@@ -48,6 +48,13 @@ export const controlPlane = {
     'KubeadmConfig.bootstrap.cluster.x-k8s.io',
     'KubeadmConfigTemplate.bootstrap.cluster.x-k8s.io',
     'KubeletConfiguration.kubelet.config.k8s.io',
+    // Not read here; a rule about the control plane is run only where the fact has kept something.
+    'KubeProxyConfiguration.kubeproxy.config.k8s.io',
+    'KubeSchedulerConfiguration.kubescheduler.config.k8s.io',
+    'AuthenticationConfiguration.apiserver.config.k8s.io',
+    'AuthorizationConfiguration.apiserver.config.k8s.io',
+    'AdmissionConfiguration.apiserver.config.k8s.io',
+    'AdmissionConfiguration.apiserver.k8s.io',
   ],
   collect(resource: Resource): true | undefined {
     const { pods } = resource;

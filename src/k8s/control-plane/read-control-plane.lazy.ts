@@ -1,6 +1,15 @@
 import type { Resource } from '../resource.ts';
 import type { ComponentView } from './component-view.ts';
-import { flagEntry, flagHint, flagNames, gateEntry, hasFlagTable, nearestName, pluginEntry, pluginNames } from './flag-table.ts';
+import {
+  flagEntry,
+  flagHint,
+  flagNames,
+  gateEntry,
+  hasFlagTable,
+  nearestName,
+  pluginEntry,
+  pluginNames,
+} from './flag-table.ts';
 import type { Component } from './flags.ts';
 import type { ControlPlane } from './inventory.ts';
 import { kubeadmComponents } from './kubeadm.ts';

@@ -103,7 +103,7 @@ const LAST: Readonly<Record<string, number>> = {
   v1beta2: 26,
   v1beta3: 36,
 };
-const FIRST: Readonly<Record<string, number>> = { v1beta3: 22, v1beta4: 31 };
+const FIRST: Readonly<Record<string, number>> = { v1beta3: 22, v1beta4: 31, v1: 37 };
 
 const EXTRA_ARGS = [
   ['apiServer', 'extraArgs'],
