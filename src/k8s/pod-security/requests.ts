@@ -55,7 +55,9 @@ function respond(line: string, decoder: Decoder, { server, level: otherwise }: R
   const request = readJson(line);
   if (!isMap(request))
     return { level: '', version: '', allowed: false, failed: [], error: 'request: not a JSON object' };
-  const { id, level = otherwise ?? '', version = '' } = request;
+  const { id } = request;
+  const level = request['level'] ?? otherwise ?? '';
+  const version = request['version'] ?? '';
   if (typeof level !== 'string' || typeof version !== 'string') {
     return { level: '', version: '', allowed: false, failed: [], error: 'request: level and version must be strings' };
   }
@@ -71,8 +73,9 @@ function respond(line: string, decoder: Decoder, { server, level: otherwise }: R
   if (parsedLevel === undefined) return refused(`level "${level}" is none of privileged, baseline and restricted`);
   const parsedVersion = parsePolicyVersion(base.version);
   if (parsedVersion === undefined) return refused(`version "${version}" is neither "latest" nor "v1.N"`);
-  const body = request['pod'] ?? request['podJSON'] ?? request['object'];
-  const object = typeof body === 'string' ? readYaml(body) : body === undefined ? request['pod'] : body;
+  const key = ['pod', 'podJSON', 'object'].find((each) => request[each] !== undefined);
+  const body = key === undefined ? undefined : request[key];
+  const object = typeof body === 'string' ? readYaml(body) : body;
   if (object === undefined) return refused('decode: no object');
   if (object !== null && !isMap(object)) return refused('decode: the object is no mapping');
   const root = rootOf(object);
