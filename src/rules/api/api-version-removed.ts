@@ -16,6 +16,8 @@ export default defineRule({
   },
   check(resource, context) {
     const { group, version, kind } = resource.head;
+    // What takes the place of a PodSecurityPolicy is told by psp-removed-api.
+    if (kind === 'PodSecurityPolicy') return;
     const state = apiState(group, version, kind, context.minor);
     if (state === undefined || state.is !== 'removed') return;
     const { life, replacement } = state;
@@ -96,7 +98,6 @@ metadata:
 
 /** Kinds that protect something. */
 const CONTROLS: ReadonlySet<string> = new Set([
-  'PodSecurityPolicy',
   'NetworkPolicy',
   'AuditSink',
   'Role',

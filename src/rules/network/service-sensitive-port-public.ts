@@ -12,6 +12,7 @@ export default defineRule({
   category: 'network',
   severity: 'high',
   preset: 'recommended',
+  supersedes: ['host-port'],
   on: 'project',
   facts: [networkFact],
   options: {
