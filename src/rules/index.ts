@@ -72,6 +72,13 @@ import kubeadmUnsafeDiscovery from './control-plane/kubeadm-unsafe-discovery.ts'
 import staticPodReferencesApiObject from './control-plane/static-pod-references-api-object.ts';
 import tlsMinVersion from './control-plane/tls-min-version.ts';
 import tlsWeakCiphers from './control-plane/tls-weak-ciphers.ts';
+import apiserverSecretsNotEncrypted from './encryption/apiserver-secrets-not-encrypted.ts';
+import encryptionConfigInvalid from './encryption/encryption-config-invalid.ts';
+import encryptionIdentityFirst from './encryption/encryption-identity-first.ts';
+import encryptionKeyCommitted from './encryption/encryption-key-committed.ts';
+import encryptionKnownKey from './encryption/encryption-known-key.ts';
+import encryptionSecretsNotCovered from './encryption/encryption-secrets-not-covered.ts';
+import encryptionWeakProvider from './encryption/encryption-weak-provider.ts';
 import abacWildcardPolicy from './identity/abac-wildcard-policy.ts';
 import csrInvalidOrExcessive from './identity/csr-invalid-or-excessive.ts';
 import csrPrivilegedSubject from './identity/csr-privileged-subject.ts';
@@ -358,6 +365,13 @@ export const rules: readonly AnyRule[] = [
   staticPodReferencesApiObject,
   tlsMinVersion,
   tlsWeakCiphers,
+  apiserverSecretsNotEncrypted,
+  encryptionConfigInvalid,
+  encryptionIdentityFirst,
+  encryptionKeyCommitted,
+  encryptionKnownKey,
+  encryptionSecretsNotCovered,
+  encryptionWeakProvider,
   abacWildcardPolicy,
   csrInvalidOrExcessive,
   csrPrivilegedSubject,

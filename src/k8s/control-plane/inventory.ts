@@ -55,6 +55,8 @@ export const controlPlane = {
     'AuthorizationConfiguration.apiserver.config.k8s.io',
     'AdmissionConfiguration.apiserver.config.k8s.io',
     'AdmissionConfiguration.apiserver.k8s.io',
+    'EncryptionConfiguration.apiserver.config.k8s.io',
+    'EncryptionConfig',
   ],
   collect(resource: Resource): true | undefined {
     const { pods } = resource;

@@ -32,7 +32,7 @@ export function validateEncryption(root: AnyNode): readonly EncryptionFault[] {
     return faults;
   }
   const names = new Set<string>();
-  const seen = new Map<string, string>();
+  const seen = new Set<string>();
   for (const entry of entries) {
     resourceFaults(entry, faults);
     maskFaults(entry, seen, faults);
@@ -103,7 +103,9 @@ function resourceFaults({ node, resources }: EncryptionEntry, faults: Encryption
   if (resources.length < 2) return;
   const overlap = resources.find(
     (word) =>
+      // A bare `*` is a fault by itself.
       word.resource === '*' &&
+      word.text !== '*' &&
       resources.some((other) => other.text !== word.text && (word.group === '*' || other.group === word.group)),
   );
   if (overlap !== undefined) {
@@ -114,15 +116,15 @@ function resourceFaults({ node, resources }: EncryptionEntry, faults: Encryption
 const NO_REST = new Set(['apiserveripinfo', 'serviceipallocations', 'servicenodeportallocations']);
 
 /** A resource behind a wildcard of an earlier entry is refused when the providers are built. */
-function maskFaults({ resources }: EncryptionEntry, seen: Map<string, string>, faults: EncryptionFault[]): void {
+function maskFaults({ resources }: EncryptionEntry, seen: Set<string>, faults: EncryptionFault[]): void {
   for (const { node, text } of resources) {
     const { group } = parseGroupResource(text);
-    const masking = [`*.${group}`, '*.*'].find((wildcard) => seen.has(wildcard) && seen.get(wildcard) !== '');
+    const masking = [`*.${group}`, '*.*'].find((wildcard) => seen.has(wildcard));
     if (masking !== undefined) {
       faults.push({ node, message: `"${text}" is masked by "${masking}" of an earlier entry` });
     }
   }
-  for (const { text, resource } of resources) if (resource === '*' && text !== '*') seen.set(text, text);
+  for (const { text, resource } of resources) if (resource === '*' && text !== '*') seen.add(text);
 }
 
 function providerFaults(provider: Provider, names: Set<string>, faults: EncryptionFault[]): void {
