@@ -1,5 +1,6 @@
 import type { AnyNode } from '../yaml/node.ts';
 import { scalarOffsets } from '../yaml/scalar-offsets.ts';
+import { isList, isMap } from '../yaml/value.ts';
 
 /** A word of a command line with its quotes taken off. Offsets are into the string of the list item it stands in. */
 export interface Word {
@@ -36,7 +37,8 @@ export interface Command {
 
 /** Everything that a container starts by itself: entrypoint, hooks and probes. */
 export function commandsOf(container: AnyNode): readonly Command[] {
-  const raw = container.raw as Readonly<Record<string, unknown>>;
+  const { raw } = container;
+  if (!isMap(raw)) return NONE;
   // Most containers say nothing of this kind, and the question is asked for each of them.
   const entry = raw['command'] !== undefined || raw['args'] !== undefined || raw['source'] !== undefined;
   const others =
@@ -47,18 +49,20 @@ export function commandsOf(container: AnyNode): readonly Command[] {
   if (!entry && !others) return NONE;
   const into: Building[] = [];
   if (entry) {
-    const command = strings(container.get('command'));
-    readVector([...command, ...strings(container.get('args'))], 'command', command.length > 0, into);
+    const vector = addStrings(container.get('command'), []);
+    const named = vector.length > 0;
+    readVector(addStrings(container.get('args'), vector), 'command', named, into);
     // The script of an Argo workflow template.
     const script: AnyNode = container.get('source');
     if (script.string !== undefined) parseScript(script, script.string, 'command', into);
   }
   if (others) {
-    for (const hook of ['postStart', 'preStop']) {
-      readVector(strings(container.at(['lifecycle', hook, 'exec', 'command'])), 'hook', true, into);
+    for (const hook of raw['lifecycle'] === undefined ? [] : ['postStart', 'preStop']) {
+      readVector(addStrings(container.at(['lifecycle', hook, 'exec', 'command']), []), 'hook', true, into);
     }
     for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
-      readVector(strings(container.at([probe, 'exec', 'command'])), 'probe', true, into);
+      if (raw[probe] === undefined) continue;
+      readVector(addStrings(container.at([probe, 'exec', 'command']), []), 'probe', true, into);
     }
   }
   return into;
@@ -162,19 +166,42 @@ interface Building {
   feeds: { command: Building; as: 'argument' | 'file' } | undefined;
 }
 
-function strings(list: AnyNode): readonly Word[] {
-  const words: Word[] = [];
-  for (const node of list.items() as readonly AnyNode[]) {
-    const text = node.string;
-    if (text !== undefined) words.push({ text, node, start: 0, end: text.length });
+/** The strings of a list, added to `into`. */
+function addStrings(list: AnyNode, into: Word[]): Word[] {
+  const { raw } = list;
+  if (!isList(raw)) return into;
+  for (let index = 0; index < raw.length; index++) {
+    const text = raw[index];
+    if (typeof text === 'string') into.push(new ListedWord(list, index, text));
   }
-  return words;
+  return into;
 }
 
-function readVector(vector: readonly Word[], source: Source, named: boolean, into: Building[]): void {
+/** A whole list item. Its node is made for those that are looked at closer. */
+class ListedWord implements Word {
+  readonly text: string;
+  readonly start = 0;
+  readonly end: number;
+  readonly #list: AnyNode;
+  readonly #index: number;
+  #node: AnyNode | undefined;
+
+  constructor(list: AnyNode, index: number, text: string) {
+    this.#list = list;
+    this.#index = index;
+    this.text = text;
+    this.end = text.length;
+  }
+
+  get node(): AnyNode {
+    this.#node ??= this.#list.at([this.#index]);
+    return this.#node;
+  }
+}
+
+function readVector(vector: Word[], source: Source, named: boolean, into: Building[]): void {
   if (vector.length === 0) return;
-  const command = newCommand(source, false);
-  command.words.push(...vector);
+  const command = newCommand(source, false, vector);
   into.push(command);
   settle(command, named);
   const script = scriptOf(command, named);
@@ -195,11 +222,11 @@ function scriptOf(command: Building, named: boolean): Word | undefined {
 const SHELL_C = /^-[a-z]*c$/;
 const ASSIGNMENT = /^[A-Za-z_]\w*=/;
 
-function newCommand(source: Source, shell: boolean): Building {
+function newCommand(source: Source, shell: boolean, words: Word[] = []): Building {
   return {
     source,
     program: '',
-    words: [],
+    words,
     wrappers: [],
     writes: [],
     assignments: [],

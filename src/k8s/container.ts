@@ -1,4 +1,5 @@
 import type { AnyNode, Node } from '../yaml/node.ts';
+import { isMap, newMap, type ValueMap } from '../yaml/value.ts';
 import { type Command, commandsOf } from './command.ts';
 import { type ImageFault, type ImageReference, isImageTemplate, parseImage } from './image.ts';
 import type { PodView } from './pod.ts';
@@ -48,6 +49,12 @@ export class ContainerView {
     return own.present ? own : (this.pod.securityContext.get(setting) as AnyNode);
   }
 
+  /** The plain value: for rules that ask every container something that hardly any says. */
+  get value(): ValueMap {
+    const { raw } = this.node;
+    return isMap(raw) ? raw : NOTHING;
+  }
+
   get privileged(): boolean {
     return this.securityContext.get('privileged').boolean === true;
   }
@@ -67,6 +74,8 @@ export class ContainerView {
     return this.#image ?? undefined;
   }
 }
+
+const NOTHING: ValueMap = newMap();
 
 /** A sidecar is an init container that is restarted always (KEP-753, on by default since 1.29). */
 export function containerKind(list: ContainerList, node: Node<Container>): ContainerKind {

@@ -1,4 +1,5 @@
 import type { AnyNode } from '../yaml/node.ts';
+import { isList, isMap } from '../yaml/value.ts';
 import type { ContainerView } from './container.ts';
 import type { PodView } from './pod.ts';
 
@@ -43,18 +44,22 @@ export interface HostPathMount {
 
 /** hostPath volumes whose path is a string, in the order of the pod. */
 export function hostPathVolumes(pod: PodView): readonly HostPathVolume[] {
-  const volumes = pod.spec.get('volumes');
-  if (!volumes.present) return [];
-  const found: HostPathVolume[] = [];
-  for (const volume of volumes.items() as readonly AnyNode[]) {
+  const volumes: AnyNode = pod.spec.get('volumes');
+  const { raw } = volumes;
+  if (!isList(raw)) return NONE;
+  let found: HostPathVolume[] | undefined;
+  for (let index = 0; index < raw.length; index++) {
+    const value = raw[index];
+    if (!isMap(value) || !isMap(value['hostPath'])) continue;
+    const volume = volumes.at([index]);
     const hostPath = volume.get('hostPath');
-    if (!hostPath.present) continue;
     const path = hostPath.get('path');
     if (path.string === undefined) continue;
     const name: string = volume.get('name').string ?? '';
+    found ??= [];
     found.push({ name, volume, hostPath, path, mounts: name === '' ? [] : mountsOf(pod, name) });
   }
-  return found;
+  return found ?? NONE;
 }
 
 /** At least one container can write: a mount without `readOnly: true`, or one that leaks back to the node. */
@@ -76,6 +81,8 @@ export function cleanHostPath(written: string): string {
   if (/^[\\/]{2}\.[\\/]/.test(written)) return written.replaceAll('\\', '/').toLowerCase();
   return resolve(written);
 }
+
+const NONE: readonly HostPathVolume[] = [];
 
 /** Sockets of container runtimes; `/var/run` is a link to `/run` on every distribution in use. */
 const SOCKETS: readonly string[] = [

@@ -1,4 +1,5 @@
 import type { AnyNode } from '../yaml/node.ts';
+import { isList, isMap } from '../yaml/value.ts';
 import type { ContainerView } from './container.ts';
 import { type ImageFault, type ImageReference, isImageTemplate, parseImage } from './image.ts';
 import type { Resource } from './resource.ts';
@@ -10,8 +11,6 @@ export interface ImageUse {
   readonly image: ImageReference | ImageFault;
   /** Whose image it is: `container "app"`, `volume "models"`. */
   readonly owner: string;
-  /** Undefined for volumes and steps. */
-  readonly container: ContainerView | undefined;
 }
 
 /**
@@ -25,21 +24,44 @@ export function imagesOf(resource: Resource): readonly ImageUse[] {
   for (const pod of pods) {
     for (const container of pod.containers) {
       const { image } = container;
-      if (image === undefined) continue;
-      const node = container.node.get('image');
-      const text = node.string!;
-      // Istio's injector puts the image of its proxy here.
-      if (text === 'auto' && container.name === 'istio-proxy') continue;
-      uses.push({ node, text, image, owner: `container "${container.name}"`, container });
+      // Istio's injector puts the image of its proxy in the place of `auto`.
+      if (image === undefined || (container.value['image'] === 'auto' && container.name === 'istio-proxy')) continue;
+      uses.push(new ContainerImage(container, image));
     }
-    const volumes = pod.spec.get('volumes');
-    if (!volumes.present) continue;
-    for (const volume of volumes.items() as readonly AnyNode[]) {
-      const node: AnyNode = volume.get('image').get('reference');
-      if (node.present) add(uses, node, `volume "${volume.get('name').string ?? volume.key}"`);
+    const volumes: AnyNode = pod.spec.get('volumes');
+    const { raw } = volumes;
+    if (!isList(raw)) continue;
+    for (let index = 0; index < raw.length; index++) {
+      const value = raw[index];
+      if (!isMap(value) || !isMap(value['image'])) continue;
+      const volume = volumes.at([index]);
+      add(uses, volume.at(['image', 'reference']), `volume "${volume.at(['name']).string ?? index}"`);
     }
   }
   return uses;
+}
+
+/** Made for every container; its parts only for those that are reported. */
+class ContainerImage implements ImageUse {
+  readonly image: ImageReference | ImageFault;
+  readonly #container: ContainerView;
+
+  constructor(container: ContainerView, image: ImageReference | ImageFault) {
+    this.#container = container;
+    this.image = image;
+  }
+
+  get node(): AnyNode {
+    return this.#container.node.get('image');
+  }
+
+  get text(): string {
+    return this.node.string ?? '';
+  }
+
+  get owner(): string {
+    return `container "${this.#container.name}"`;
+  }
 }
 
 const NONE: readonly ImageUse[] = [];
@@ -73,5 +95,5 @@ function imagesOfOthers(resource: Resource): readonly ImageUse[] {
 function add(uses: ImageUse[], node: AnyNode, owner: string): void {
   const text = node.string;
   if (text === undefined || isImageTemplate(text)) return;
-  uses.push({ node, text, image: parseImage(text), owner, container: undefined });
+  uses.push({ node, text, image: parseImage(text), owner });
 }

@@ -190,7 +190,7 @@ const FORMS: readonly Form[] = [
 const SAMPLES: readonly string[] = ['EXAMPLE', 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq'];
 
 const PLACEHOLDER =
-  /^(?:change[-_ ]?me.*|change[-_ ]?it|example.*|sample|dummy|fake|mock|test|testing|todo|tbd|fixme|foo|bar|foobar|\*+|<.*>|\[.*\]|\.{3}|…|null|nil|none|undefined|empty|placeholder|redacted|removed|hidden|insert[-_ ].*|enter[-_ ].*|put[-_ ].*|my[-_ ]?(?:password|secret|token|key|api[-_]?key)|some[-_ ].*|your[-_ ]?.*|replace.*|(?:secret|password|token)[-_ ]?(?:here|goes[-_ ]here|value))$/is;
+  /^(?:change[-_ ]?me.*|change[-_ ]?it|example.*|sample|dummy|fake|mock|(?:sample|dummy|fake|mock)[-_ ].*|test|testing|todo|tbd|fixme|foo|bar|foobar|\*+|<.*>|\[.*\]|\.{3}|…|null|nil|none|undefined|empty|placeholder|redacted|removed|hidden|insert[-_ ].*|enter[-_ ].*|put[-_ ].*|my[-_ ]?(?:password|secret|token|key|api[-_]?key)|some[-_ ].*|your[-_ ]?.*|replace.*|(?:secret|password|token)[-_ ]?(?:here|goes[-_ ]here|value))$/is;
 
 const DEFAULT_PASSWORDS: ReadonlySet<string> = new Set([
   'admin',

@@ -7,6 +7,7 @@ import duplicateResource from './api/duplicate-resource.ts';
 import namespaceScopeMismatch from './api/namespace-scope-mismatch.ts';
 import objectNameInvalid from './api/object-name-invalid.ts';
 import quantityInvalid from './api/quantity-invalid.ts';
+import schemaCustomResource from './api/schema-custom-resource.ts';
 import schemaEnumInvalid from './api/schema-enum-invalid.ts';
 import schemaFieldWrongLevel from './api/schema-field-wrong-level.ts';
 import schemaNullOrEmpty from './api/schema-null-or-empty.ts';
@@ -300,6 +301,7 @@ export const rules: readonly AnyRule[] = [
   namespaceScopeMismatch,
   objectNameInvalid,
   quantityInvalid,
+  schemaCustomResource,
   schemaEnumInvalid,
   schemaFieldWrongLevel,
   schemaNullOrEmpty,

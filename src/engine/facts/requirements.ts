@@ -1,10 +1,10 @@
 import type { ContainerView } from '../../k8s/container.ts';
 import { isNodeAgent } from '../../k8s/node-agent.ts';
-import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { PodView } from '../../k8s/pod.ts';
 import { parseQuantity } from '../../k8s/quantity.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import type { AnyNode } from '../../yaml/node.ts';
+import { isMap, type Value } from '../../yaml/value.ts';
 import { defineFact } from '../project.ts';
 
 export type Measure = 'cpu' | 'memory' | 'ephemeral-storage';
@@ -19,8 +19,6 @@ export interface ContainerRequirements {
   readonly index: number;
   readonly kind: ContainerView['kind'];
   readonly given: Bits;
-  /** Its root file system can be written to. */
-  readonly writableRoot: boolean;
 }
 
 interface PodData {
@@ -53,7 +51,8 @@ export const limitRangesFact = defineFact<ReadonlyMap<string, Defaults>, Default
     const limits = root.at(['spec', 'limits']).items() as readonly AnyNode[];
     const containers = limits.filter((item) => item.get('type').string === 'Container');
     if (containers.length === 0) return undefined;
-    const of = (key: string): Bits => containers.reduce((bits, item) => bits | measures(item.get(key), 'limits'), 0);
+    const of = (key: string): Bits =>
+      containers.reduce((bits, item) => bits | measures(item.get(key).raw, 'limits'), 0);
     return { default: of('default'), defaultRequest: of('defaultRequest'), max: of('max'), min: of('min') };
   },
   compute(_project, collected) {
@@ -149,34 +148,33 @@ function podData(view: PodView, pod: number): PodData {
   return {
     pod,
     agent: isNodeAgent(view),
-    given: givenIn((view.spec as AnyNode).get('resources')),
+    given: givenIn((view.spec as AnyNode).get('resources').raw),
     containers: view.containers.map((container, index) => ({
       index,
       kind: container.kind,
-      given: givenIn(container.node.get('resources')),
-      writableRoot: container.securityContext.get('readOnlyRootFilesystem').boolean !== true,
+      given: givenIn(container.value['resources']),
     })),
   };
 }
 
-function givenIn(resources: AnyNode): Bits {
-  if (!resources.present) return 0;
-  return measures(resources.get('requests'), 'requests') | measures(resources.get('limits'), 'limits');
+function givenIn(resources: Value | undefined): Bits {
+  if (!isMap(resources)) return 0;
+  return measures(resources['requests'], 'requests') | measures(resources['limits'], 'limits');
 }
 
-function measures(map: AnyNode, bound: Bound): Bits {
-  if (!map.present) return 0;
+function measures(map: Value | undefined, bound: Bound): Bits {
+  if (!isMap(map)) return 0;
   let bits = 0;
-  for (const measure of ['cpu', 'memory', 'ephemeral-storage'] as const) {
-    if (isGiven(map.get(measure))) bits |= bit(bound, measure);
-  }
+  if (isGiven(map['cpu'])) bits |= bit(bound, 'cpu');
+  if (isGiven(map['memory'])) bits |= bit(bound, 'memory');
+  if (isGiven(map['ephemeral-storage'])) bits |= bit(bound, 'ephemeral-storage');
   return bits;
 }
 
 /** 0 is none. What cannot be read, a template among others, is there all the same. */
-function isGiven(node: AnyNode): boolean {
-  if (!node.present) return false;
-  if (node.string !== undefined && isUnresolved(node.string)) return true;
-  const quantity = parseQuantity(node.raw);
+function isGiven(value: Value | undefined): boolean {
+  if (value === undefined || value === null) return false;
+  if (typeof value === 'string' && /^[1-9]/.test(value)) return true;
+  const quantity = parseQuantity(value);
   return quantity === undefined || quantity.nano > 0n;
 }

@@ -23,13 +23,15 @@ export default defineRule({
     },
   },
   check(resource, context) {
-    for (const { node, text, image, owner } of imagesOf(resource)) {
+    for (const use of imagesOf(resource)) {
+      const { image } = use;
       if (isFault(image) || !PUBLIC.has(image.domain)) continue;
       const path = image.path.replace(/^library\//, '');
       if (OFFICIAL.has(path) || context.options.known.includes(path)) continue;
       const slash = path.indexOf('/');
       const known = slash === -1 ? nearest(path, OFFICIAL) : nearestNamespace(path.slice(0, slash), path.slice(slash));
-      if (known !== undefined) context.report(node, 'lookalike', { data: { image: text, owner, known } });
+      if (known !== undefined)
+        context.report(use.node, 'lookalike', { data: { image: use.text, owner: use.owner, known } });
     }
   },
   docs: {

@@ -24,10 +24,11 @@ export default defineRule({
   },
   check(resource, context) {
     const { digestExempt } = context.options;
-    for (const { node, text, image, owner } of imagesOf(resource)) {
+    for (const use of imagesOf(resource)) {
+      const { image } = use;
       if (isFault(image) || image.digest !== undefined) continue;
       if (digestExempt.some((pattern) => repositoryMatches(pattern, repositoryOf(image)))) continue;
-      context.report(node, 'unpinned', { data: { image: text, owner } });
+      context.report(use.node, 'unpinned', { data: { image: use.text, owner: use.owner } });
     }
   },
   docs: {

@@ -27,22 +27,23 @@ export default defineRule({
       'container "{name}" uses imagePullPolicy Never with "{image}": it runs whatever the node happens to hold under that name',
   },
   check(container, context) {
+    const given = container.value['imagePullPolicy'];
+    if (given !== 'IfNotPresent' && given !== 'Never') return;
     const policy = container.node.get('imagePullPolicy');
-    if (policy.string !== 'IfNotPresent' && policy.string !== 'Never') return;
     const { image, name } = container;
     if (image === undefined || isFault(image) || image.digest !== undefined) return;
     const text = container.node.get('image').string!;
     const floating = image.tag === undefined || FLOATING.has(image.tag);
     if (floating) {
       context.report(policy, 'stale', {
-        data: { name, policy: policy.string, image: text },
+        data: { name, policy: given, image: text },
         fix: {
           title: 'Pull always',
           safety: 'hardening',
           changes: [{ op: 'set', path: policy.steps, value: 'Always' }],
         },
       });
-    } else if (policy.string === 'Never') context.report(policy, 'never', { data: { name, image: text } });
+    } else if (given === 'Never') context.report(policy, 'never', { data: { name, image: text } });
   },
   docs: {
     why: 'A floating tag that is not pulled again keeps old content on some nodes and new content on others. With Never nothing is pulled at all, so nobody ever compared the image with the registry.',

@@ -12,9 +12,11 @@ export default defineRule({
   supersedes: ['image-tag-mutable', 'image-not-pinned-by-digest', 'image-unqualified-name'],
   messages: { malformed: 'image "{image}" of {owner} is not a valid reference: {reason}' },
   check(resource, context) {
-    for (const { node, text, image, owner } of imagesOf(resource)) {
+    for (const use of imagesOf(resource)) {
+      const { image } = use;
       // An empty image is a field that is missing, which is for the schema to say.
       if (!isFault(image) || image.fault === 'empty') continue;
+      const { node, text, owner } = use;
       const repaired = repair(text);
       const data = { image: text, owner, reason: image.reason };
       if (repaired === undefined) context.report(node, 'malformed', { data });

@@ -24,10 +24,12 @@ export default defineRule({
     },
   },
   check(resource, context) {
-    for (const { node, text, image, owner } of imagesOf(resource)) {
+    for (const use of imagesOf(resource)) {
+      const { image } = use;
       if (isFault(image)) continue;
       const known = frozenSource(image, context.options.frozen);
       if (known === undefined) continue;
+      const { node, text, owner } = use;
       const data = { image: text, owner, source: known.source, replacement: known.replacement };
       if (image.domain !== 'k8s.gcr.io') context.report(node, 'frozen', { data });
       else {
@@ -72,15 +74,20 @@ const FROZEN: readonly (readonly [pattern: string, replacement: string])[] = [
   ['docker.pkg.github.com', 'ghcr.io'],
 ];
 
+const FROZEN_DOMAINS: ReadonlySet<string> = new Set(FROZEN.map(([source]) => source.split('/')[0]!));
+
 function frozenSource(
   image: ImageReference,
   configured: Readonly<Record<string, string>>,
 ): { readonly source: string; readonly replacement: string } | undefined {
+  const known = Object.keys(configured);
+  // Nearly every image leaves here.
+  if (known.length === 0 && !FROZEN_DOMAINS.has(image.domain)) return undefined;
   const repository = repositoryOf(image);
   for (const [source, replacement] of FROZEN) {
-    if (repository.startsWith(source) && repositoryMatches(source, repository)) return { source, replacement };
+    if (repositoryMatches(source, repository)) return { source, replacement };
   }
-  for (const source of Object.keys(configured)) {
+  for (const source of known) {
     if (repositoryMatches(source, repository)) return { source, replacement: configured[source]! };
   }
   return undefined;

@@ -26,11 +26,12 @@ export default defineRule({
     const { allow } = context.options;
     // Without a list everything is allowed.
     if (allow.length === 0) return;
-    for (const { node, text, image, owner } of imagesOf(resource)) {
+    for (const use of imagesOf(resource)) {
+      const { image } = use;
       if (isFault(image)) continue;
       const repository = repositoryOf(image);
       if (allow.some((pattern) => repositoryMatches(pattern, repository))) continue;
-      context.report(node, 'notAllowed', { data: { image: text, owner, repository } });
+      context.report(use.node, 'notAllowed', { data: { image: use.text, owner: use.owner, repository } });
     }
   },
   docs: {

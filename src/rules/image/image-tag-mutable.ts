@@ -48,13 +48,17 @@ export default defineRule({
     },
   },
   check(resource, context) {
-    for (const { node, text, image, owner } of imagesOf(resource)) {
+    for (const use of imagesOf(resource)) {
+      const { image } = use;
       if (isFault(image) || image.digest !== undefined) continue;
       const { tag } = image;
+      if (tag !== undefined && !(isMajorOnly(tag) || context.options.floatingTags.includes(tag.toLowerCase())))
+        continue;
+      const { node, text, owner } = use;
       if (tag === undefined) context.report(node, 'untagged', { data: { image: text, owner } });
       else if (context.options.floatingTags.includes(tag.toLowerCase())) {
         context.report(node, 'floating', { data: { image: text, owner, tag } });
-      } else if (/^v?\d+$/.test(tag) && tag.length <= 4) {
+      } else {
         context.report(node, 'majorOnly', { data: { image: text, owner, tag }, severity: 'low', preset: 'strict' });
       }
     }
@@ -98,3 +102,8 @@ export default defineRule({
     },
   },
 });
+
+/** `16`, `v3`; longer numbers are dates and builds. */
+function isMajorOnly(tag: string): boolean {
+  return tag.length <= 4 && /^v?\d+$/.test(tag);
+}

@@ -11,8 +11,10 @@ export default defineRule({
   on: 'resource',
   messages: { unqualified: 'image "{image}" of {owner} names no registry' },
   check(resource, context) {
-    for (const { node, text, image, owner } of imagesOf(resource)) {
+    for (const use of imagesOf(resource)) {
+      const { image } = use;
       if (isFault(image) || image.qualified) continue;
+      const { node, text, owner } = use;
       const short =
         image.path.startsWith('library/') && !text.startsWith('library/') ? image.path.slice(8) : image.path;
       const value = `${repositoryOf(image)}${text.slice(short.length)}`;

@@ -1,5 +1,5 @@
 import { defineRule } from '../../engine/rule.ts';
-import type { AnyNode } from '../../yaml/node.ts';
+import { isList, isMap } from '../../yaml/value.ts';
 
 export default defineRule({
   id: 'secret-as-env-var',
@@ -13,19 +13,19 @@ export default defineRule({
   },
   check(container, context) {
     if (container.kind === 'init') return;
-    const env = container.node.get('env');
-    if (!env.present) return;
-    let first: AnyNode | undefined;
+    const env = container.value['env'];
+    if (!isList(env)) return;
+    let first = -1;
     const variables: string[] = [];
-    for (const variable of env.items() as readonly AnyNode[]) {
-      const reference: AnyNode = variable.get('valueFrom').get('secretKeyRef');
-      if (!reference.present) continue;
-      first ??= reference;
-      variables.push(variable.get('name').string ?? '?');
+    for (let index = 0; index < env.length; index++) {
+      const variable = env[index];
+      if (!isMap(variable) || !isMap(variable['valueFrom']) || !isMap(variable['valueFrom']['secretKeyRef'])) continue;
+      if (first === -1) first = index;
+      variables.push(typeof variable['name'] === 'string' ? variable['name'] : '?');
     }
-    if (first === undefined) return;
+    if (first === -1) return;
     const shown = variables.length > 4 ? [...variables.slice(0, 3), `${variables.length - 3} more`] : variables;
-    context.report(first, 'env', {
+    context.report(container.node.at(['env', first, 'valueFrom', 'secretKeyRef']), 'env', {
       data: { name: container.name, count: variables.length, variables: shown.join(', ') },
       atKey: true,
     });

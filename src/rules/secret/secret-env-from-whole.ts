@@ -10,8 +10,8 @@ export default defineRule({
   on: 'container',
   messages: { whole: 'container "{name}" imports every key of Secret "{secret}" as environment variables' },
   check(container, context) {
+    if (container.value['envFrom'] === undefined) return;
     const sources = container.node.get('envFrom');
-    if (!sources.present) return;
     for (const source of sources.items() as readonly AnyNode[]) {
       const reference: AnyNode = source.get('secretRef');
       if (!reference.present) continue;

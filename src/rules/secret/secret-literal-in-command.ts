@@ -93,6 +93,11 @@ export default defineRule({
           in: 'container',
           yaml: 'args: ["--tls-secret=web-tls", "--token-file=/run/token", "--secret", "registry-credentials"]',
         },
+        {
+          title: 'a token that is none',
+          in: 'container',
+          yaml: 'command: [etcd, --initial-cluster-token=shop01cluster]',
+        },
         { title: 'other meanings of -p', in: 'container', yaml: 'command: [app, -p8080abc]' },
         { title: 'a placeholder', in: 'container', yaml: 'args: ["--password=<password>"]' },
       ],
@@ -106,6 +111,9 @@ const FIELDS: Readonly<Record<Command['source'], string>> = {
   hook: 'a lifecycle hook',
   probe: 'a probe',
 };
+
+/** Flags that are called tokens and only tell things apart: etcd's name for a cluster that is being founded. */
+const IDENTIFIERS: ReadonlySet<string> = new Set(['--initial-cluster-token', '-initial-cluster-token']);
 
 /** The script of `sh -c`, which is read by its words. */
 function isScript(command: Command, index: number): boolean {
@@ -121,13 +129,13 @@ function inFlag(command: Command, index: number): Credential | undefined {
   const { text } = command.words[index]!;
   const equals = text.indexOf('=');
   if (text.startsWith('-') && equals > 1) {
-    const kind = credentialKind(text.slice(0, equals));
+    const kind = IDENTIFIERS.has(text.slice(0, equals)) ? undefined : credentialKind(text.slice(0, equals));
     return kind === undefined ? undefined : literal(text, equals + 1, kind);
   }
   const before = command.words[index - 1]?.text;
   if (before !== undefined && /^--?[a-z]/i.test(before) && !before.includes('=')) {
     if (/^--/.test(before)) {
-      const kind = text.startsWith('-') ? undefined : credentialKind(before);
+      const kind = text.startsWith('-') || IDENTIFIERS.has(before) ? undefined : credentialKind(before);
       if (kind !== undefined) return literal(text, 0, kind);
     }
     const login = loginBehind(command.program, before, text);

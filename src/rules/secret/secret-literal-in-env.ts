@@ -1,6 +1,6 @@
 import { defineRule } from '../../engine/rule.ts';
+import { literalVariables } from '../../k8s/env.ts';
 import { type Credential, credentialInField, findCredential } from '../../k8s/secret-patterns.ts';
-import type { AnyNode } from '../../yaml/node.ts';
 import { describe, partOf } from './_hint.ts';
 
 export default defineRule({
@@ -12,19 +12,13 @@ export default defineRule({
   on: 'container',
   messages: { literal: 'environment variable {variable} of container "{name}" holds a literal {what}' },
   check(container, context) {
-    const env = container.node.get('env');
-    if (!env.present) return;
-    for (const variable of env.items() as readonly AnyNode[]) {
-      const value: AnyNode = variable.get('value');
-      const text = value.string;
-      if (text === undefined || text === '') continue;
-      const key = variable.get('name').string ?? '';
-      const found = findCredential(text) ?? credentialInField(key, text);
+    for (const { name, value, valueNode } of literalVariables(container, isCredential)) {
+      const found = findCredential(value) ?? credentialInField(name, value);
       if (found === undefined) continue;
-      context.report(value, 'literal', {
-        data: { variable: key, name: container.name, what: describe(found, text) },
+      context.report(valueNode, 'literal', {
+        data: { variable: name, name: container.name, what: describe(found, value) },
         severity: severityOf(found),
-        ...partOf(value, found.start, found.end),
+        ...partOf(valueNode, found.start, found.end),
       });
     }
   },
@@ -79,6 +73,10 @@ export default defineRule({
     },
   },
 });
+
+function isCredential(name: string, value: string): boolean {
+  return (findCredential(value) ?? credentialInField(name, value)) !== undefined;
+}
 
 function severityOf({ confidence, isDefault }: Credential): 'high' | 'medium' | 'low' {
   return isDefault === true ? 'medium' : confidence;

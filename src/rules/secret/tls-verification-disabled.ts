@@ -1,6 +1,6 @@
 import { defineRule } from '../../engine/rule.ts';
 import { type Command, hasShortOption, hasWord, partOf, type Word } from '../../k8s/command.ts';
-import type { AnyNode } from '../../yaml/node.ts';
+import { literalVariables } from '../../k8s/env.ts';
 
 interface Options {
   /** Further variables, each with the value that switches verification off. */
@@ -27,22 +27,14 @@ export default defineRule({
     },
   },
   check(container, context) {
-    const { name } = container;
-    const env = container.node.get('env');
-    if (env.present) {
-      for (const variable of env.items() as readonly AnyNode[]) {
-        const key = variable.get('name').string;
-        const known = key === undefined ? undefined : VARIABLES.get(key);
-        const extra = key !== undefined && Object.hasOwn(context.options.insecureEnv, key);
-        if (key === undefined || (known === undefined && !extra)) continue;
-        const value: AnyNode = variable.get('value');
-        const text = value.string;
-        if (text === undefined || !(known?.test(text) ?? text === context.options.insecureEnv[key])) continue;
-        context.report(value, 'variable', {
-          data: { name, variable: key, value: text },
-          fix: { title: `Remove ${key}`, safety: 'hardening', changes: [{ op: 'remove', path: variable.steps }] },
-        });
-      }
+    const { insecureEnv } = context.options;
+    const isInsecure = (key: string, value: string): boolean =>
+      VARIABLES.get(key)?.test(value) ?? (Object.hasOwn(insecureEnv, key) && insecureEnv[key] === value);
+    for (const { name: key, value, node, valueNode } of literalVariables(container, isInsecure)) {
+      context.report(valueNode, 'variable', {
+        data: { name: container.name, variable: key, value },
+        fix: { title: `Remove ${key}`, safety: 'hardening', changes: [{ op: 'remove', path: node.steps }] },
+      });
     }
     for (const command of container.commands) {
       const word = insecureWord(command);
@@ -50,7 +42,7 @@ export default defineRule({
       const part = partOf(word);
       const local = command.source === 'probe' || command.words.some(({ text }) => LOCAL.test(text));
       context.report(word.node, 'command', {
-        data: { name, what: `${command.program} ${word.text}`.trim() },
+        data: { name: container.name, what: `${command.program} ${word.text}`.trim() },
         ...(part === undefined ? {} : { part }),
         ...(local ? { severity: 'low', preset: 'strict' } : {}),
       });

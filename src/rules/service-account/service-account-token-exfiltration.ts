@@ -1,5 +1,5 @@
 import { defineRule } from '../../engine/rule.ts';
-import { type Command, partOf } from '../../k8s/command.ts';
+import { type Command, partOf, type Word } from '../../k8s/command.ts';
 
 export default defineRule({
   id: 'service-account-token-exfiltration',
@@ -13,7 +13,7 @@ export default defineRule({
     const { commands } = container;
     if (commands.length === 0) return;
     for (const command of commands) {
-      const word = command.words.find(({ text }) => text.includes(TOKEN));
+      const word = command.words.find(holdsToken);
       if (word === undefined || (!command.shell && command.program !== '' && SHELLS.test(command.program))) continue;
       const receiver = receiverOf(command);
       if (receiver === undefined) continue;
@@ -62,6 +62,10 @@ const TOKEN = 'secrets/kubernetes.io/serviceaccount/token';
 const SHELLS = /^(?:ba|da|a|z|k)?sh$/;
 const SENDERS: ReadonlySet<string> = new Set(['curl', 'wget', 'nc', 'ncat', 'netcat', 'socat', 'cp', 'tee', 'scp']);
 const API_SERVER = /kubernetes\.default|\bkubernetes\b.*\/api|KUBERNETES_SERVICE_HOST/;
+
+function holdsToken({ text }: Word): boolean {
+  return text.length >= TOKEN.length && text.includes(TOKEN);
+}
 
 /** The program that gets the token: the one that reads it, or the one its output goes to. */
 function receiverOf(command: Command): Command | undefined {

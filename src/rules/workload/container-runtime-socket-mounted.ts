@@ -1,8 +1,8 @@
 import { defineRule, type RuleContext } from '../../engine/rule.ts';
+import { literalVariables } from '../../k8s/env.ts';
 import { classifyHostPath, hostPathVolumes, mountersOf } from '../../k8s/host-path.ts';
 import { judgeNodeAgent, NODE_AGENT_OPTIONS, type NodeAgentOptions } from '../../k8s/node-agent.ts';
 import type { PodView } from '../../k8s/pod.ts';
-import type { AnyNode } from '../../yaml/node.ts';
 
 const messages = {
   mounted:
@@ -24,15 +24,10 @@ export default defineRule({
   check(pod, context) {
     checkVolumes(pod, context);
     for (const container of pod.containers) {
-      const env = container.node.get('env');
-      if (!env.present) continue;
-      for (const variable of env.items() as readonly AnyNode[]) {
-        if (variable.get('name').string !== 'DOCKER_HOST') continue;
-        const value: AnyNode = variable.get('value');
-        if (value.string === undefined || !/^tcp:\/\/[^/]*:2375\/?$/.test(value.string)) continue;
-        const own = /^tcp:\/\/(?:localhost|127\.0\.0\.1|\[::1\]):/.test(value.string);
-        context.report(value, 'dockerHost', {
-          data: { name: 'DOCKER_HOST', container: container.name, value: value.string },
+      for (const { name, value, valueNode } of literalVariables(container, isOpenDaemon)) {
+        const own = /^tcp:\/\/(?:localhost|127\.0\.0\.1|\[::1\]):/.test(value);
+        context.report(valueNode, 'dockerHost', {
+          data: { name, container: container.name, value },
           severity: own ? 'medium' : 'high',
         });
       }
@@ -91,6 +86,10 @@ export default defineRule({
     },
   },
 });
+
+function isOpenDaemon(name: string, value: string): boolean {
+  return name === 'DOCKER_HOST' && /^tcp:\/\/[^/]*:2375\/?$/.test(value);
+}
 
 function checkVolumes(pod: PodView, context: RuleContext<typeof messages, NodeAgentOptions>): void {
   for (const volume of hostPathVolumes(pod)) {

@@ -1,6 +1,7 @@
 import { defineRule } from '../../engine/rule.ts';
 import { classifyHostPath, hostPathVolumes } from '../../k8s/host-path.ts';
 import { judgeNodeAgent, NODE_AGENT_OPTIONS } from '../../k8s/node-agent.ts';
+import { isPlaceholder } from '../../k8s/secret-patterns.ts';
 
 /** To be of use these are written to, or connected to. */
 const NO_FILES: ReadonlySet<string> = new Set(['Socket', 'CharDevice', 'BlockDevice']);
@@ -19,7 +20,7 @@ export default defineRule({
       const { kind, path } = classifyHostPath(volume.path.string!);
       // Those have a rule of their own, which says so.
       if (kind === 'sensitive' || kind === 'runtime-socket' || kind === 'modules') continue;
-      if (NO_FILES.has(volume.hostPath.get('type').string ?? '')) continue;
+      if (NO_FILES.has(volume.hostPath.get('type').string ?? '') || isSocket(path) || isPlaceholder(path)) continue;
       for (const { container, mount, readOnly } of volume.mounts) {
         if (readOnly) continue;
         const judged = judgeNodeAgent('medium', container, context.options);
@@ -71,3 +72,7 @@ export default defineRule({
     },
   },
 });
+
+function isSocket(path: string): boolean {
+  return path === '/dev/log' || path.endsWith('.sock');
+}

@@ -1,9 +1,10 @@
 import { defineRule } from '../../engine/rule.ts';
-import { partOf } from '../../k8s/command.ts';
+import { type Command, partOf } from '../../k8s/command.ts';
 import type { ContainerView } from '../../k8s/container.ts';
 import { classifyHostPath, hostPathVolumes } from '../../k8s/host-path.ts';
 import { judgeNodeAgent, NODE_AGENT_OPTIONS } from '../../k8s/node-agent.ts';
 import type { AnyNode } from '../../yaml/node.ts';
+import { isMap } from '../../yaml/value.ts';
 
 export default defineRule({
   id: 'kernel-module-loading',
@@ -20,13 +21,10 @@ export default defineRule({
   options: NODE_AGENT_OPTIONS,
   check(container, context) {
     const capability = addedModuleCapability(container);
-    const { privileged } = container;
-    const command = container.commands.find(
-      ({ program, words }) => LOADERS.has(program) || (program === 'kmod' && words[1]?.text === 'load'),
-    );
-    // Three cheap questions first: hardly any container says yes to one of them.
-    const mount = container.node.get('volumeMounts').present ? modulesMount(container) : undefined;
+    const command = container.commands.find(loadsModules);
+    const mount = container.value['volumeMounts'] === undefined ? undefined : modulesMount(container);
     if (capability === undefined && command === undefined && mount === undefined) return;
+    const { privileged } = container;
 
     const able = capability !== undefined || (privileged && (command !== undefined || mount !== undefined));
     const willing = command !== undefined && mount !== undefined;
@@ -99,11 +97,15 @@ export default defineRule({
 
 const LOADERS: ReadonlySet<string> = new Set(['modprobe', 'insmod', 'rmmod', 'depmod']);
 
+function loadsModules({ program, words }: Command): boolean {
+  return LOADERS.has(program) || (program === 'kmod' && words[1]?.text === 'load');
+}
+
 function addedModuleCapability(container: ContainerView): AnyNode | undefined {
   const { securityContext } = container;
-  if (!securityContext.present) return undefined;
+  const { raw } = securityContext;
+  if (!isMap(raw) || !isMap(raw['capabilities']) || raw['capabilities']['add'] === undefined) return undefined;
   const added: AnyNode = securityContext.get('capabilities').get('add');
-  if (!added.present) return undefined;
   return (added.items() as readonly AnyNode[]).find((item) => /^(?:CAP_)?SYS_MODULE$/i.test(item.string ?? ''));
 }
 

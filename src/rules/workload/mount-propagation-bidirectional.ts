@@ -1,6 +1,7 @@
 import { defineRule } from '../../engine/rule.ts';
 import { judgeNodeAgent, NODE_AGENT_OPTIONS } from '../../k8s/node-agent.ts';
 import type { AnyNode } from '../../yaml/node.ts';
+import { isList, isMap } from '../../yaml/value.ts';
 
 export default defineRule({
   id: 'mount-propagation-bidirectional',
@@ -12,11 +13,13 @@ export default defineRule({
   messages: { bidirectional: 'container "{name}" propagates its mounts to the node through {mountPath}{note}' },
   options: NODE_AGENT_OPTIONS,
   check(container, context) {
-    const mounts = container.node.get('volumeMounts');
-    if (!mounts.present) return;
-    for (const mount of mounts.items() as readonly AnyNode[]) {
+    const mounts = container.value['volumeMounts'];
+    if (!isList(mounts)) return;
+    for (let index = 0; index < mounts.length; index++) {
+      const value = mounts[index];
+      if (!isMap(value) || value['mountPropagation'] !== 'Bidirectional') continue;
+      const mount: AnyNode = container.node.at(['volumeMounts', index]);
       const propagation: AnyNode = mount.get('mountPropagation');
-      if (propagation.string !== 'Bidirectional') continue;
       const judged = judgeNodeAgent('high', container, context.options);
       if (judged === undefined) continue;
       context.report(propagation, 'bidirectional', {

@@ -1,4 +1,5 @@
 import { defineRule } from '../../engine/rule.ts';
+import { isMap } from '../../yaml/value.ts';
 
 export default defineRule({
   id: 'read-only-root-filesystem-missing',
@@ -13,9 +14,11 @@ export default defineRule({
   },
   check(container, context) {
     if (container.kind === 'ephemeral') return;
+    const given = container.securityContext.raw;
+    if (isMap(given) && given['readOnlyRootFilesystem'] === true) return;
     const readOnly = container.securityContext.get('readOnlyRootFilesystem');
     // Anything else than a boolean is a template, or a matter for the schema.
-    if (readOnly.boolean === true || (readOnly.present && readOnly.boolean === undefined)) return;
+    if (readOnly.present && readOnly.boolean === undefined) return;
     if (container.pod.probablyWindows) return;
     const explicit = readOnly.boolean === false;
     context.report(readOnly, explicit ? 'writable' : 'missing', {

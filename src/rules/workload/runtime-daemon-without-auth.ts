@@ -1,6 +1,6 @@
 import { defineRule } from '../../engine/rule.ts';
 import { type Command, partOf, type Word } from '../../k8s/command.ts';
-import type { AnyNode } from '../../yaml/node.ts';
+import { literalVariables } from '../../k8s/env.ts';
 
 export default defineRule({
   id: 'runtime-daemon-without-auth',
@@ -14,28 +14,20 @@ export default defineRule({
     variable: 'container "{name}" starts {daemon} without authentication ({variable}={value})',
   },
   check(container, context) {
-    const { name } = container;
     for (const command of container.commands) {
       if (command.source === 'probe') continue;
       const found = openFlag(command);
       if (found === undefined) continue;
       const part = partOf(found.word);
       context.report(found.word.node, 'flag', {
-        data: { name, daemon: found.daemon, flag: found.word.text },
+        data: { name: container.name, daemon: found.daemon, flag: found.word.text },
         severity: found.severity,
         ...(part === undefined ? {} : { part }),
       });
     }
-    const env = container.node.get('env');
-    if (!env.present) return;
-    for (const variable of env.items() as readonly AnyNode[]) {
-      const key = variable.get('name').string;
-      const known = key === undefined ? undefined : VARIABLES.get(key);
-      if (known === undefined) continue;
-      const value: AnyNode = variable.get('value');
-      if (value.string === undefined || !known.open.test(value.string)) continue;
-      context.report(value, 'variable', {
-        data: { name, daemon: known.daemon, variable: key!, value: value.string },
+    for (const { name: variable, value, valueNode } of literalVariables(container, isOpenVariable)) {
+      context.report(valueNode, 'variable', {
+        data: { name: container.name, daemon: VARIABLES.get(variable)?.daemon ?? '', variable, value },
         severity: 'medium',
       });
     }
@@ -94,6 +86,10 @@ const VARIABLES: ReadonlyMap<string, { readonly daemon: string; readonly open: R
   ['POSTGRES_HOST_AUTH_METHOD', { daemon: 'PostgreSQL', open: /^trust$/i }],
   ['DISABLE_SECURITY_PLUGIN', { daemon: 'OpenSearch', open: /^true$/i }],
 ]);
+
+function isOpenVariable(name: string, value: string): boolean {
+  return VARIABLES.get(name)?.open.test(value) === true;
+}
 
 interface Found {
   readonly word: Word;

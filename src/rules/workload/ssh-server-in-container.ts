@@ -1,8 +1,9 @@
 import { defineRule } from '../../engine/rule.ts';
-import { partOf } from '../../k8s/command.ts';
+import { type Command, partOf } from '../../k8s/command.ts';
 import type { ContainerView } from '../../k8s/container.ts';
 import { baseName, isFault } from '../../k8s/image.ts';
 import type { AnyNode } from '../../yaml/node.ts';
+import { isList, isMap } from '../../yaml/value.ts';
 
 export default defineRule({
   id: 'ssh-server-in-container',
@@ -32,32 +33,34 @@ export default defineRule({
     }
     for (const pod of resource.pods) {
       for (const container of pod.containers) {
-        const { name } = container;
-        const meant = servesSsh(container);
-        const daemon = container.commands.find(({ program }) => program === 'sshd' || program === 'dropbear');
+        const daemon = container.commands.find(isDaemon);
         if (daemon !== undefined) {
           const word = daemon.words[0]!;
           const part = partOf(word);
           context.report(word.node, 'command', {
-            data: { name, program: daemon.program },
+            data: { name: container.name, program: daemon.program },
             ...(part === undefined ? {} : { part }),
-            ...(meant ? { severity: 'info' } : {}),
+            ...(servesSsh(container) ? { severity: 'info' } : {}),
           });
           continue;
         }
         const { image } = container;
         if (image !== undefined && !isFault(image) && SSH_IMAGE.test(baseName(image))) {
           const node = container.node.get('image');
-          context.report(node, 'image', { data: { name, image: node.string! } });
+          context.report(node, 'image', { data: { name: container.name, image: node.string! } });
           continue;
         }
-        if (meant) continue;
-        const ports = container.node.get('ports');
-        if (!ports.present) continue;
-        for (const port of ports.items() as readonly AnyNode[]) {
-          const number: AnyNode = port.get('containerPort');
-          if (number.number !== 22 || (port.get('protocol').string ?? 'TCP') !== 'TCP') continue;
-          context.report(number, 'port', { data: { name, port: 22 }, severity: 'low', preset: 'strict' });
+        const ports = container.value['ports'];
+        if (!isList(ports)) continue;
+        for (let index = 0; index < ports.length; index++) {
+          const port = ports[index];
+          if (!isMap(port) || port['containerPort'] !== 22 || (port['protocol'] ?? 'TCP') !== 'TCP') continue;
+          if (servesSsh(container)) continue;
+          context.report(container.node.at(['ports', index, 'containerPort']), 'port', {
+            data: { name: container.name, port: 22 },
+            severity: 'low',
+            preset: 'strict',
+          });
         }
       }
     }
@@ -105,6 +108,10 @@ export default defineRule({
 
 const SSH_IMAGE = /^(?:openssh-server|sshd|docker-ssh|ssh-server)$/;
 const SERVES_SSH = /gitea|gogs|gitlab|forgejo|soft-serve|bitbucket|sftp|gerrit/i;
+
+function isDaemon({ program }: Command): boolean {
+  return program === 'sshd' || program === 'dropbear';
+}
 
 function servesSsh(container: ContainerView): boolean {
   const { image } = container;

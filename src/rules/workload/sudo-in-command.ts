@@ -30,6 +30,7 @@ export default defineRule({
     examples: {
       bad: [
         { title: 'sudo', in: 'container', yaml: 'command:\n  - sudo # finding\n  - app' },
+        { title: 'su', in: 'container', yaml: 'command: [sh, -c]\nargs:\n  - su -c app # finding' },
         {
           title: 'in a script',
           in: 'container',
@@ -48,6 +49,7 @@ export default defineRule({
           in: 'container',
           yaml: 'command: [sh, -c, "chmod 0755 /data && chmod -R 644 /data/conf"]',
         },
+        { title: 'to a lesser user', in: 'container', yaml: 'command: [sh, -c, "su -s /bin/sh -c app vitess"]' },
         { title: 'a mere word', in: 'container', yaml: 'command: [echo, "use sudo"]' },
       ],
     },
@@ -63,9 +65,21 @@ function raisingWord({
   if (sudo !== undefined) return { word: sudo, what: sudo.text };
   const word = words[0];
   if (word === undefined) return undefined;
-  if (program === 'sudo' || program === 'su' || program === 'setcap') return { word, what: program };
+  if (program === 'sudo' || program === 'setcap') return { word, what: program };
+  if (program === 'su') return becomesRoot(words) ? { word, what: program } : undefined;
   if (program !== 'chmod') return undefined;
   // 4000 is setuid, 2000 setgid.
   const mode = words.find(({ text }) => /^[ugoa]*[+=][rwx]*s|^0?[24567][0-7]{3}$/.test(text));
   return mode === undefined ? undefined : { word: mode, what: `chmod ${mode.text}` };
+}
+
+/** `su USER` of a container that runs as root gives privileges up; it raises none. */
+function becomesRoot(words: readonly Word[]): boolean {
+  let user = 'root';
+  for (let index = 1; index < words.length; index++) {
+    const { text } = words[index]!;
+    if (/^(?:-[cs]|--command|--shell)$/.test(text)) index++;
+    else if (!text.startsWith('-')) user = text;
+  }
+  return user === 'root';
 }

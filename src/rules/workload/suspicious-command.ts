@@ -162,15 +162,11 @@ function idiomsOf(container: ContainerView): readonly Idiom[] {
           add(`hands a shell to the network with ${program}`, first, last);
         }
     }
-    // `exec 5<>/dev/tcp/…` names no program.
-    for (const word of [...words, ...command.writes]) {
+    for (const word of words) {
       const { text } = word;
-      if (text.length < 12) continue;
-      if (text.includes('stratum+')) {
-        if (/stratum\+(?:tcp|ssl|udp):\/\//.test(text)) add('connects to a mining pool', word);
-      } else if (text.includes('169.254.169.254') || text.includes('metadata.google.internal')) {
-        if (CLOUD_CREDENTIALS.test(text)) add("fetches the machine's credentials from the cloud", word, word, true);
-      }
+      if (text.length < 20 || !(text.includes('://') || text.includes('169.254.'))) continue;
+      if (/stratum\+(?:tcp|ssl|udp):\/\//.test(text)) add('connects to a mining pool', word);
+      else if (CLOUD_CREDENTIALS.test(text)) add("fetches the machine's credentials from the cloud", word, word, true);
     }
     for (const word of command.writes) {
       if (/^\/(?:host\/)?proc\/sys\/kernel\/core_pattern$|\/release_agent$/.test(word.text)) {
