@@ -109,10 +109,12 @@ function lintProject(label: Label, chosen: readonly AnyRule[], topic: Topic) {
   );
 }
 
-/** Cases of regolibrary are folders whose files belong together; elsewhere each file stands by itself. */
+/** Cases of regolibrary and of checkov's graph are folders whose files belong together; elsewhere each file stands by itself. */
 function textsOf({ corpus, file }: Label): Readonly<Record<string, string>> {
   const root = path.join(CORPORA, corpus);
-  const folder = corpus === 'regolibrary' ? path.dirname(file) : undefined;
+  const isFolder = statSync(path.join(root, file)).isDirectory();
+  const together = corpus === 'regolibrary' || file.includes('/graph/');
+  const folder = isFolder ? file : together ? path.dirname(file) : undefined;
   const files = folder === undefined ? [file] : readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`);
   return Object.fromEntries(
     files
