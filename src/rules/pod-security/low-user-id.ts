@@ -15,13 +15,14 @@ export default defineRule({
   messages: { low: '{who} runs as UID {uid}, and UIDs under {min} often belong to accounts of the node' },
   check(pod, context) {
     const min = context.options.minUid;
-    const holders = [
-      { node: pod.securityContext.get('runAsUser'), who: 'pod' },
-      ...pod.containers.map(({ securityContext, name }) => ({
-        node: securityContext.get('runAsUser'),
-        who: `container "${name}"`,
-      })),
-    ];
+    const ofPod = pod.securityContext.get('runAsUser');
+    const own = pod.containers.map(({ securityContext, name }) => ({
+      node: securityContext.get('runAsUser'),
+      who: `container "${name}"`,
+    }));
+    // What every container overrides is nobody's UID.
+    const inherited = own.some(({ node }) => !node.present);
+    const holders = inherited ? [{ node: ofPod, who: 'pod' }, ...own] : own;
     for (const { node, who } of holders) {
       const uid = node.number;
       if (uid === undefined || uid < 1 || uid >= min) continue;
@@ -39,6 +40,11 @@ export default defineRule({
       bad: [{ title: 'UID 1000', in: 'pod', yaml: 'securityContext:\n  runAsUser: 1000 # finding' }],
       good: [
         { title: 'UID 10001', in: 'pod', yaml: 'securityContext:\n  runAsUser: 10001' },
+        {
+          title: 'every container overrides the pod',
+          in: 'pod',
+          yaml: 'securityContext:\n  runAsUser: 180\ncontainers:\n  - name: app\n    image: registry.example.com/app:1.0.0\n    securityContext:\n      runAsUser: 12000',
+        },
         { title: 'a user namespace', in: 'pod', yaml: 'hostUsers: false\nsecurityContext:\n  runAsUser: 1000' },
       ],
     },
