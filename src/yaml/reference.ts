@@ -32,14 +32,14 @@ export function parseChunk(file: SourceFile, chunk: Chunk, documents: Document[]
     fail({ message, span: badSeparator }, { start: badSeparator.start, end: Math.max(badSeparator.end, span.end) }, []);
     return;
   }
-  const control = findControlCharacter(text, start, chunk.end);
+  const source = text.slice(start, chunk.end);
+  const control = findControlCharacter(source, start);
   if (control !== undefined) {
     fail(control, span, []);
     return;
   }
 
   // kubectl hands every line on with a line break, the last one too.
-  const source = text.slice(start, chunk.end);
   const scanner = new Scanner(source.endsWith('\n') ? `${source}\0` : `${source}\n\0`);
   const reader = new Reader(scanner, start);
   let root: Built | undefined;
@@ -228,15 +228,12 @@ class Reader {
         if (block) return this.#blockMapping(depth);
         break;
     }
-    if (properties === undefined) throw this.#noContent(block, type);
+    if (properties === undefined) throw this.#noContent(type);
     return this.#empty(emptyAt, properties);
   }
 
-  #noContent(block: boolean, type: TokenType): Unreadable {
-    if (!block && (type === 'stream-end' || type === 'document-end'))
-      return this.#unexpected('a bracket is not closed');
-    if (type === 'block-entry') return this.#unexpected('a list item cannot stand here');
-    return this.#unexpected('a value is expected here');
+  #noContent(type: TokenType): Unreadable {
+    return this.#unexpected(type === 'block-entry' ? 'a list item cannot stand here' : 'a value is expected here');
   }
 
   #properties(): Properties | undefined {
@@ -393,6 +390,7 @@ class Reader {
       if (children.length > 0) this.#comma(open, 'flow-sequence-end');
       const next = this.#peek();
       if (next === 'flow-sequence-end') break;
+      this.#refuseEnd(open);
       const placed =
         next === 'key' ? this.#singlePair(depth + 1) : this.#node(false, false, this.#base + open.end, depth + 1);
       children.push({ key: undefined, keyStart: -1, keyEnd: -1, node: placed.node, problem: undefined });
@@ -422,6 +420,7 @@ class Reader {
     for (let isFirst = true; this.#peek() !== 'flow-mapping-end'; isFirst = false) {
       if (!isFirst) this.#comma(open, 'flow-mapping-end');
       if (this.#peek() === 'flow-mapping-end') break;
+      this.#refuseEnd(open);
       if (this.#peek() !== 'key') {
         // A key without `:` is an entry with an empty value.
         const key = this.#node(false, false, this.#base + open.end, depth + 1);
@@ -444,11 +443,16 @@ class Reader {
       this.#scanner.take();
       return;
     }
-    const [opens, closes] = closing === 'flow-sequence-end' ? ['[', ']'] : ['{', '}'];
-    if (type === 'stream-end' || type === 'document-end' || type === 'document-start') {
-      throw new Unreadable(`"${opens}" is not closed`, open.start, open.end);
-    }
-    throw this.#unexpected(`"," or "${closes}" is expected here`);
+    this.#refuseEnd(open);
+    throw this.#unexpected(`"," or "${closing === 'flow-sequence-end' ? ']' : '}'}" is expected here`);
+  }
+
+  /** A bracket that the document ends in is where one has to look. */
+  #refuseEnd(open: Token): void {
+    const { type } = this.#scanner.peek();
+    if (type !== 'stream-end' && type !== 'document-end' && type !== 'document-start') return;
+    const opens = open.type === 'flow-sequence-start' ? '[' : '{';
+    throw new Unreadable(`"${opens}" is not closed`, open.start, open.end);
   }
 
   #misfit(message: string): Unreadable {
@@ -673,13 +677,11 @@ function flatten(root: Built): Int32Array {
   return Int32Array.from(tape);
 }
 
-function findControlCharacter(text: string, start: number, end: number): YamlError | undefined {
-  const pattern = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/g;
-  pattern.lastIndex = start;
-  const match = pattern.exec(text);
-  if (match === null || match.index >= end) return undefined;
-  const code = match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-  return { message: `control character U+${code} is not allowed`, span: { start: match.index, end: match.index + 1 } };
+function findControlCharacter(source: string, base: number): YamlError | undefined {
+  const at = source.search(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/);
+  if (at === -1) return undefined;
+  const code = source.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
+  return { message: `control character U+${code} is not allowed`, span: { start: base + at, end: base + at + 1 } };
 }
 
 function shifted(span: Span, base: number, end: number): Span {
