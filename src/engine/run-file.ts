@@ -1,5 +1,3 @@
-import type { ContainerView } from '../k8s/container.ts';
-import type { PodView } from '../k8s/pod.ts';
 import { type ParsedResource, readEmbedded, readResources } from '../k8s/read-resources.ts';
 import type { Resource, ResourceHead } from '../k8s/resource.ts';
 import { ownValue } from '../text/own.ts';
@@ -9,6 +7,7 @@ import { parse } from '../yaml/parse.ts';
 import type { Finding, Problem, SkippedFile } from './finding.ts';
 import type { ChecksOfKind, Plan, PlannedCheck } from './plan.ts';
 import { type EditsFor, Reporter } from './reporter.ts';
+import type { RuleContext } from './rule.ts';
 import { collectDirectives, type Directive } from './suppress.ts';
 
 /** Everything a file contributes. Plain data: cacheable by content hash, sendable from a worker. */
@@ -37,31 +36,60 @@ export interface FileRunner {
   onOpen: ((open: OpenFile, resources: readonly ParsedResource[]) => void) | undefined;
 }
 
+/** A check with the context it reports through. */
+interface BoundCheck {
+  readonly id: string;
+  readonly check: PlannedCheck['check'];
+  readonly context: RuleContext;
+}
+
+interface BoundChecks {
+  readonly resource: readonly BoundCheck[];
+  readonly pod: readonly BoundCheck[];
+  readonly container: readonly BoundCheck[];
+  readonly facts: ChecksOfKind['facts'];
+}
+
 const MANIFEST_HINT = /(?:^|[\n{,\s])["']?kind["']?\s*:/;
 
 /** The map phase: parse, find resources, run the checks that need nothing but one of them. */
 export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined): FileRunner {
   const reporter = new Reporter(plan, editsFor);
-  const contexts = new Map<PlannedCheck, ReturnType<Reporter['contextFor']>>();
-  const contextOf = (planned: PlannedCheck) => {
-    let context = contexts.get(planned);
-    if (context === undefined) {
-      context = reporter.contextFor(planned);
-      contexts.set(planned, context);
+  const bind = (planned: PlannedCheck): BoundCheck => ({
+    id: planned.rule.id,
+    check: planned.check,
+    context: reporter.contextFor(planned),
+  });
+  const bound = new Map<PlannedCheck, BoundCheck>(plan.planned.map((planned) => [planned, bind(planned)]));
+  const documentChecks = plan.documentChecks.map((planned) => bound.get(planned)!);
+  const byKind = new Map<string, BoundChecks>();
+  const checksFor = (groupKind: string): BoundChecks => {
+    let checks = byKind.get(groupKind);
+    if (checks === undefined) {
+      const { resource, pod, container, facts } = plan.checksFor(groupKind);
+      const boundOf = (list: readonly PlannedCheck[]) => list.map((planned) => bound.get(planned)!);
+      checks = { resource: boundOf(resource), pod: boundOf(pod), container: boundOf(container), facts };
+      byKind.set(groupKind, checks);
     }
-    return context;
+    return checks;
   };
 
-  const apply = (planned: PlannedCheck, subject: unknown, resource: Resource | undefined, file: SourceFile): void => {
-    const context = contextOf(planned);
-    const before = reporter.findings.length;
+  const applyAll = (
+    checks: readonly BoundCheck[],
+    subject: unknown,
+    resource: Resource | undefined,
+    file: SourceFile,
+  ): void => {
     reporter.resource = resource;
-    try {
-      planned.check(subject as never, context as never);
-    } catch (error) {
-      // A rule that throws costs its own findings about this subject, and is reported.
-      reporter.findings.length = before;
-      reporter.crash(planned.rule.id, file.path, error);
+    for (const { id, check, context } of checks) {
+      const before = reporter.findings.length;
+      try {
+        check(subject as never, context as never);
+      } catch (error) {
+        // A rule that throws costs its own findings about this subject, and is reported.
+        reporter.findings.length = before;
+        reporter.crash(id, file.path, error);
+      }
     }
   };
 
@@ -87,14 +115,14 @@ export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined): Fi
       const concerns = own.length > 0 || (document.errors.length > 0 && looksLikeManifest(document));
       if (!concerns) continue;
       counted++;
-      for (const planned of plan.documentChecks) apply(planned, document, own[0], file);
+      applyAll(documentChecks, document, own[0], file);
       for (const resource of own) resources.push(resource, ...readEmbedded(resource, plan.podTemplates));
     }
     if (counted === 0) return emptyResult(file.path, documents.length === 0 ? 'empty' : 'not a Kubernetes manifest');
 
     for (const resource of resources) {
       const index = heads.push(resource.head) - 1;
-      runResource(resource, plan.checksFor(resource.groupKind), index, collected);
+      runResource(resource, checksFor(resource.groupKind), index, collected);
     }
     const directives = text.includes('kubesec-lint') ? collectDirectives(documents, resources) : [];
     runner.onOpen?.({ file, documents }, resources);
@@ -112,12 +140,12 @@ export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined): Fi
 
   function runResource(
     resource: ParsedResource,
-    checks: ChecksOfKind,
+    checks: BoundChecks,
     index: number,
     collected: Record<string, [number, unknown][]>,
   ): void {
     const { file } = resource;
-    for (const planned of checks.resource) apply(planned, resource, resource, file);
+    applyAll(checks.resource, resource, resource, file);
     for (const fact of checks.facts) {
       if (fact.pods === true && resource.pods.length === 0 && fact.kinds?.includes(resource.groupKind) !== true)
         continue;
@@ -134,16 +162,10 @@ export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined): Fi
       else kept.push([index, owned]);
     }
     if (checks.pod.length === 0 && checks.container.length === 0) return;
-    for (const pod of resource.pods) runPod(pod, checks, resource, file);
-  }
-
-  function runPod(pod: PodView, checks: ChecksOfKind, resource: Resource, file: SourceFile): void {
-    for (const planned of checks.pod) apply(planned, pod, resource, file);
-    for (const container of pod.containers) runContainer(container, checks, resource, file);
-  }
-
-  function runContainer(container: ContainerView, checks: ChecksOfKind, resource: Resource, file: SourceFile): void {
-    for (const planned of checks.container) apply(planned, container, resource, file);
+    for (const pod of resource.pods) {
+      applyAll(checks.pod, pod, resource, file);
+      for (const container of pod.containers) applyAll(checks.container, container, resource, file);
+    }
   }
 
   function emptyResult(path: string, reason: string): FileResult {
