@@ -18,6 +18,16 @@ import securityAnnotationUnknown from './api/security-annotation-unknown.ts';
 import selectorTemplateMismatch from './api/selector-template-mismatch.ts';
 import yamlDuplicateKey from './api/yaml-duplicate-key.ts';
 import yamlSyntax from './api/yaml-syntax.ts';
+import apiserverAuditDisabled from './audit/apiserver-audit-disabled.ts';
+import apiserverAuditIneffective from './audit/apiserver-audit-ineffective.ts';
+import apiserverAuditRetention from './audit/apiserver-audit-retention.ts';
+import auditPolicyCoverageGap from './audit/audit-policy-coverage-gap.ts';
+import auditPolicyInvalid from './audit/audit-policy-invalid.ts';
+import auditPolicyLeaksSecrets from './audit/audit-policy-leaks-secrets.ts';
+import auditPolicyLogsNothing from './audit/audit-policy-logs-nothing.ts';
+import auditPolicyNoCatchAll from './audit/audit-policy-no-catch-all.ts';
+import auditPolicyNoise from './audit/audit-policy-noise.ts';
+import auditPolicyShadowedRule from './audit/audit-policy-shadowed-rule.ts';
 import apiserverAdmissionConfigInconsistent from './control-plane/apiserver-admission-config-inconsistent.ts';
 import apiserverAdmissionPluginUnknown from './control-plane/apiserver-admission-plugin-unknown.ts';
 import apiserverAlwaysAdmit from './control-plane/apiserver-always-admit.ts';
@@ -312,6 +322,16 @@ export const rules: readonly AnyRule[] = [
   selectorTemplateMismatch,
   yamlDuplicateKey,
   yamlSyntax,
+  apiserverAuditDisabled,
+  apiserverAuditIneffective,
+  apiserverAuditRetention,
+  auditPolicyCoverageGap,
+  auditPolicyInvalid,
+  auditPolicyLeaksSecrets,
+  auditPolicyLogsNothing,
+  auditPolicyNoCatchAll,
+  auditPolicyNoise,
+  auditPolicyShadowedRule,
   apiserverAdmissionConfigInconsistent,
   apiserverAdmissionPluginUnknown,
   apiserverAlwaysAdmit,

@@ -108,6 +108,8 @@ class Search {
         if (cost <= limit) found.push({ cost, explanation: { is: 'elsewhere', right: [...chosen.place, key], owner } });
         if (least === 0) break;
       }
+      // What holds one thing of several: a field of another kind of volume says nothing about this one.
+      if (up > 0 && down === 0 && UNIONS.has(definition.name)) break;
       level = level.flatMap((each) => {
         if (seen.has(each.definition)) return [];
         seen.add(each.definition);
@@ -136,6 +138,16 @@ class Search {
     return children;
   }
 }
+
+const UNIONS: ReadonlySet<string> = new Set([
+  'core.v1.Volume',
+  'core.v1.VolumeProjection',
+  'core.v1.PersistentVolumeSpec',
+  'core.v1.EnvVarSource',
+  'core.v1.Probe',
+  'core.v1.LifecycleHandler',
+  'autoscaling.v2.MetricSpec',
+]);
 
 interface Place {
   readonly definition: Definition;

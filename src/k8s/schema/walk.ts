@@ -1,7 +1,7 @@
 import { isList, isMap, type Value, type ValueMap } from '../../yaml/value.ts';
-import { isUnresolved } from '../placeholder.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { Definition, Schemas, Shape } from './definitions.ts';
+import { isPlaceholder } from './placeholder.ts';
 import { isGiven, type Need } from './requirements.ts';
 
 type Step = string | number;
@@ -93,7 +93,7 @@ class Walk {
     switch (shape.form) {
       case 's':
         if (typeof value !== 'string') this.#wrong(value, shape, key);
-        else if (shape.words !== undefined && !shape.words.includes(value) && value !== '' && !isUnresolved(value))
+        else if (shape.words !== undefined && !shape.words.includes(value) && value !== '' && !isPlaceholder(value))
           this.#fault({ is: 'word', words: shape.words }, key);
         return;
       case '#':
@@ -150,11 +150,11 @@ class Walk {
       case 't':
       case 'm':
         if (typeof value !== 'string') this.#wrong(value, shape, key);
-        else if (!RFC3339.test(value) && !isUnresolved(value)) this.#fault({ is: 'time' }, key);
+        else if (!RFC3339.test(value) && !isPlaceholder(value)) this.#fault({ is: 'time' }, key);
         return;
       case 'y':
         if (typeof value !== 'string') this.#wrong(value, shape, key);
-        else if (!isBase64(value) && !isUnresolved(value)) this.#fault({ is: 'base64' }, key);
+        else if (!isBase64(value) && !isPlaceholder(value)) this.#fault({ is: 'base64' }, key);
         return;
       case 'a':
       case 'e':
@@ -224,11 +224,6 @@ function isQuantity(value: Value): boolean {
   return typeof value === 'string' && value.length < 16 && PLAIN_QUANTITY.test(value);
 }
 const PLAIN_QUANTITY = /^\d+(?:m|[kMGTPE]|[KMGTPE]i)?$/;
-
-/** What a templating step will replace: also `$(VAR)` in places where Kubernetes expands nothing (Kustomize vars). */
-function isPlaceholder(text: string): boolean {
-  return isUnresolved(text) || /^\$\([\w.-]+\)$/.test(text);
-}
 
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 

@@ -1,5 +1,4 @@
 import { defineRule } from '../../engine/rule.ts';
-import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { PodView } from '../../k8s/pod.ts';
 import {
   faultInConfigKey,
@@ -11,6 +10,7 @@ import {
   faultInQualifiedName,
   faultInSubdomain,
 } from '../../k8s/schema/names.ts';
+import { isPlaceholder } from '../../k8s/schema/placeholder.ts';
 import { isNamespaced, knownKind } from '../../k8s/schema/scope.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import { isMap } from '../../yaml/value.ts';
@@ -194,10 +194,6 @@ function keysOf(root: AnyNode, judge: Judge): void {
       if (fault !== undefined) judge(node.get(key), 'key', fault, key, true);
     }
   }
-}
-
-function isPlaceholder(text: string): boolean {
-  return isUnresolved(text) || /^\$\([\w.-]+\)$/.test(text);
 }
 
 function clip(text: string): string {

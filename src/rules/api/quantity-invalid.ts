@@ -1,9 +1,9 @@
 import { defineRule } from '../../engine/rule.ts';
 import type { ContainerView } from '../../k8s/container.ts';
-import { isUnresolved } from '../../k8s/placeholder.ts';
 import { parseQuantity } from '../../k8s/quantity.ts';
 import { didYouMean as nearest } from '../../k8s/schema/did-you-mean.ts';
 import { faultsOf } from '../../k8s/schema/faults.ts';
+import { isPlaceholder } from '../../k8s/schema/placeholder.ts';
 import { pathInWords } from '../../k8s/schema/unknown.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import { isMap, type Value } from '../../yaml/value.ts';
@@ -186,7 +186,7 @@ function slipsIn(container: ContainerView, resources: { readonly [key: string]: 
 /** Extended resources have a domain; huge pages a size. */
 function isContainerResource(name: string): boolean {
   return (
-    CONTAINER_RESOURCES.includes(name) || name.includes('/') || name.startsWith('hugepages-') || isUnresolved(name)
+    CONTAINER_RESOURCES.includes(name) || name.includes('/') || name.startsWith('hugepages-') || isPlaceholder(name)
   );
 }
 const CONTAINER_RESOURCES: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];
@@ -222,7 +222,7 @@ function amountOf(value: Value | undefined): number | undefined {
   if (typeof value !== 'string') return undefined;
   const plain = PLAIN.exec(value);
   if (plain !== null) return Number(plain[1]) * UNITS[plain[2]!]!;
-  if (isUnresolved(value)) return undefined;
+  if (isPlaceholder(value)) return undefined;
   const quantity = parseQuantity(value);
   return quantity === undefined ? undefined : Number(quantity.nano) / 1e9;
 }

@@ -1,7 +1,7 @@
 import { defineRule } from '../../engine/rule.ts';
-import { isUnresolved } from '../../k8s/placeholder.ts';
 import { didYouMean } from '../../k8s/schema/did-you-mean.ts';
 import { faultsOf } from '../../k8s/schema/faults.ts';
+import { isPlaceholder } from '../../k8s/schema/placeholder.ts';
 import { pathInWords } from '../../k8s/schema/unknown.ts';
 import { concernsSecurity, nodeOf } from './_schema.ts';
 
@@ -40,7 +40,7 @@ export default defineRule({
     if (resource.groupKind !== 'Secret') return;
     const type = resource.root.get('type');
     const value = type.string;
-    if (value === undefined || SECRET_TYPES.includes(value) || isUnresolved(value)) return;
+    if (value === undefined || SECRET_TYPES.includes(value) || isPlaceholder(value)) return;
     const near = didYouMean(value, SECRET_TYPES);
     if (near !== undefined) context.report(type, 'secret', { data: { value, near }, severity: 'high' });
   },
