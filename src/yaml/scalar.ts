@@ -336,7 +336,7 @@ function decodeJson(source: string): string {
 
 /** A key written with its tag, whose span includes the tag: only `!!int` and the like leave it what it looks like. */
 function taggedKeyText(source: string): string {
-  const match = /^(\S+)\s+([\s\S]*)$/.exec(source);
+  const match = /^(\S+)\s+(?:&\S+\s+)?([\s\S]*)$/.exec(source);
   if (match === null) return '';
   const [, tag = '', rest = ''] = match;
   if (/^!!(?:int|float|bool|null|timestamp)$/.test(tag) || /^["']/.test(rest)) return keyTextInFull(rest);
