@@ -35,10 +35,17 @@ function run(filename, source, code) {
   // Chunks ask for the bundle by its name and have to get this one.
   require.cache[filename] = loaded;
   const requireOther = Module.createRequire(filename);
+  // Asked at every call of what is loaded late, so the answer is kept.
+  const chunks = new Map();
   const requireFromHere = (id) => {
     if (!id.startsWith('./')) return requireOther(id);
-    const chunk = path.join(dist, id);
-    return (require.cache[chunk] ?? runChunk(chunk, code)).exports;
+    let exports = chunks.get(id);
+    if (exports === undefined) {
+      const chunk = path.join(dist, id);
+      exports = (require.cache[chunk] ?? runChunk(chunk, code)).exports;
+      chunks.set(id, exports);
+    }
+    return exports;
   };
   Object.assign(requireFromHere, requireOther);
   script.runInThisContext().call(loaded.exports, loaded.exports, requireFromHere, loaded, filename, dist);
