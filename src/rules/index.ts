@@ -25,6 +25,7 @@ import auditPolicyCoverageGap from './audit/audit-policy-coverage-gap.ts';
 import auditPolicyInvalid from './audit/audit-policy-invalid.ts';
 import auditPolicyLeaksSecrets from './audit/audit-policy-leaks-secrets.ts';
 import auditPolicyLogsNothing from './audit/audit-policy-logs-nothing.ts';
+import auditPolicyNeverMatches from './audit/audit-policy-never-matches.ts';
 import auditPolicyNoCatchAll from './audit/audit-policy-no-catch-all.ts';
 import auditPolicyNoise from './audit/audit-policy-noise.ts';
 import auditPolicyShadowedRule from './audit/audit-policy-shadowed-rule.ts';
@@ -106,6 +107,11 @@ import imageRegistryFrozen from './image/image-registry-frozen.ts';
 import imageRegistryNotAllowed from './image/image-registry-not-allowed.ts';
 import imageTagMutable from './image/image-tag-mutable.ts';
 import imageUnqualifiedName from './image/image-unqualified-name.ts';
+import ingressBackendMissing from './ingress/ingress-backend-missing.ts';
+import ingressCatchAllHost from './ingress/ingress-catch-all-host.ts';
+import ingressHostPathConflict from './ingress/ingress-host-path-conflict.ts';
+import ingressNoTls from './ingress/ingress-no-tls.ts';
+import ingressTlsSecretInvalid from './ingress/ingress-tls-secret-invalid.ts';
 import clusterNetpolAllowOverrides from './network/cluster-netpol-allow-overrides.ts';
 import clusterNetpolInvalidOrAmbiguous from './network/cluster-netpol-invalid-or-ambiguous.ts';
 import endpointsManualTarget from './network/endpoints-manual-target.ts';
@@ -329,6 +335,7 @@ export const rules: readonly AnyRule[] = [
   auditPolicyInvalid,
   auditPolicyLeaksSecrets,
   auditPolicyLogsNothing,
+  auditPolicyNeverMatches,
   auditPolicyNoCatchAll,
   auditPolicyNoise,
   auditPolicyShadowedRule,
@@ -410,6 +417,11 @@ export const rules: readonly AnyRule[] = [
   imageRegistryNotAllowed,
   imageTagMutable,
   imageUnqualifiedName,
+  ingressBackendMissing,
+  ingressCatchAllHost,
+  ingressHostPathConflict,
+  ingressNoTls,
+  ingressTlsSecretInvalid,
   clusterNetpolAllowOverrides,
   clusterNetpolInvalidOrAmbiguous,
   endpointsManualTarget,

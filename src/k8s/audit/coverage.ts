@@ -1,6 +1,6 @@
 import { type AuditDecision, type AuditRequest, evaluate } from './evaluate.ts';
 import type { AuditPolicy, AuditRule, GroupResources } from './policy.ts';
-import { isResourceRule, isUrlRule, STAGES } from './policy.ts';
+import { isResourceRule, isUnconditional, isUrlRule, STAGES } from './policy.ts';
 
 /** A request that an auditor would ask for, and the class of requests that it stands for. */
 export interface Probe {
@@ -122,6 +122,21 @@ export function leaks(policy: AuditPolicy): readonly Leak[] {
 /** Every stage that ordinary requests pass through is left out, so that no event comes of the rule. */
 export function omitsEverything(stages: readonly string[]): boolean {
   return STAGES.filter((stage) => stage !== 'Panic').every((stage) => stages.includes(stage));
+}
+
+/** The rule that ends every request with None before any other level is reached; -1 where there is none. */
+export function blanketNone({ rules }: AuditPolicy): number {
+  const first = rules.findIndex(({ level }) => level !== 'None');
+  const blanket = rules.findIndex((rule) => isUnconditional(rule) && rule.level === 'None');
+  return blanket !== -1 && (first === -1 || blanket < first) ? blanket : -1;
+}
+
+/** No request whatever leaves an event. */
+export function logsNothing(policy: AuditPolicy): boolean {
+  if (omitsEverything(policy.omitStages) || blanketNone(policy) !== -1) return true;
+  return policy.rules.every(
+    ({ level, omitStages }) => level === 'None' || omitsEverything([...policy.omitStages, ...omitStages]),
+  );
 }
 
 /** Whether every request that `later` matches is matched by `earlier` too. */
