@@ -1,5 +1,5 @@
-import { defineRule, type FixProposal } from '../../engine/rule.ts';
-import { classifyHostPath, type HostPathVolume, hostPathVolumes, isWritable, mountersOf } from '../../k8s/host-path.ts';
+import { defineRule } from '../../engine/rule.ts';
+import { classifyHostPath, hostPathVolumes, isWritable, mountersOf } from '../../k8s/host-path.ts';
 import { judgeNodeAgent, NODE_AGENT_OPTIONS } from '../../k8s/node-agent.ts';
 
 export default defineRule({
@@ -26,7 +26,6 @@ export default defineRule({
       const writable = isWritable(volume);
       const judged = judgeNodeAgent(writable ? known.writable : known.readOnly, pod, context.options);
       if (judged === undefined) continue;
-      const fix = writable ? makeReadOnly(volume) : undefined;
       context.report(volume.path, 'mounted', {
         data: {
           volume: volume.name,
@@ -38,7 +37,6 @@ export default defineRule({
         },
         severity: judged.severity,
         related: volume.mounts.map(({ mount }) => ({ at: mount, message: 'mounted here' })),
-        ...(fix === undefined ? {} : { fix }),
       });
     }
   },
@@ -94,14 +92,3 @@ export default defineRule({
     },
   },
 });
-
-function makeReadOnly(volume: HostPathVolume): FixProposal | undefined {
-  const writable = volume.mounts.filter(({ readOnly }) => !readOnly);
-  // A mount that leaks back needs to be written to.
-  if (writable.some(({ mount }) => mount.get('mountPropagation').string === 'Bidirectional')) return undefined;
-  return {
-    title: 'Mount it read-only',
-    safety: 'hardening',
-    changes: writable.map(({ mount }) => ({ op: 'set', path: [...mount.steps, 'readOnly'], value: true })),
-  };
-}
