@@ -215,7 +215,7 @@ export function isFullWildcard(rule: PolicyRule): boolean {
 
 function matchTarget(rule: PolicyRule, capability: Capability, target: Target): Match | undefined {
   if (!rule.apiGroups.includes(target.group) && !rule.apiGroups.includes('*')) return undefined;
-  const resourceItems = positions(rule.resources, (resource) => grants(resource, target.resource));
+  const resourceItems = positions(rule.resources, (resource) => grants(resource, target, rule.apiGroups));
   if (resourceItems.length === 0) return undefined;
   const every = rule.verbs.includes('*');
   const named = rule.resourceNames.length > 0;
@@ -242,8 +242,10 @@ function isNameless(verb: string, resource: string, { verbs }: PolicyRule): bool
   return verb === 'create' && !resource.includes('/') && !verbs.includes('patch') && !verbs.includes('*');
 }
 
-function grants(granted: string, resource: string): boolean {
-  if (granted === '*' || granted === resource || resource === '*') return true;
+function grants(granted: string, { group, resource }: Target, groups: readonly string[]): boolean {
+  if (granted === '*' || granted === resource) return true;
+  // Of a group whose kinds are made by its users any kind counts, where the group is named.
+  if (resource === '*') return groups.includes(group) && !granted.includes('/');
   const slash = resource.indexOf('/');
   return slash !== -1 && granted.startsWith('*/') && granted.slice(2) === resource.slice(slash + 1);
 }
