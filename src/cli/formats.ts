@@ -6,11 +6,19 @@ import { nearest } from '../text/nearest.ts';
 import type { Arguments } from './args.ts';
 import { UsageError } from './command.ts';
 
-export const FORMATS = ['text', 'oneline', 'json', 'sarif', 'github'] as const;
+export const FORMATS = [
+  'text',
+  'oneline',
+  'json',
+  'sarif',
+  'github',
+  'gitlab',
+  'junit',
+  'checkstyle',
+  'markdown',
+  'html',
+] as const;
 export type FormatName = (typeof FORMATS)[number];
-
-/** Formats whose names are taken. */
-const LATER_FORMATS: readonly string[] = ['junit', 'gitlab', 'checkstyle', 'markdown', 'html'];
 
 export interface FormatRequest {
   readonly name: FormatName;
@@ -51,7 +59,6 @@ export function formatNamed(name: FormatName): Format {
 function formatName(name: string): FormatName {
   const known = FORMATS.find((each) => each === name);
   if (known !== undefined) return known;
-  if (LATER_FORMATS.includes(name)) throw new UsageError(`format ${name} is not there yet`);
   const meant = nearest(name, FORMATS);
   throw new UsageError(
     `there is no format "${name}": ${meant === undefined ? FORMATS.join(', ') : `did you mean ${meant}`}`,

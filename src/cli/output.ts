@@ -5,11 +5,11 @@ import type { Report } from '../engine/report.ts';
 import { summarize } from '../reporters/text.ts';
 import type { Arguments, OptionSpecs } from './args.ts';
 import { type Terminal, UsageError } from './command.ts';
-import { type FormatRequest, formatNamed } from './formats.ts';
+import { FORMATS, type FormatRequest, formatNamed } from './formats.ts';
 import { TOOL_VERSION } from './version.ts';
 
 export const OUTPUT_OPTIONS = {
-  format: { short: 'f', value: 'FORMAT[=FILE]', text: 'text (default), oneline, json, sarif, github; repeatable' },
+  format: { short: 'f', value: 'FORMAT[=FILE]', text: `${FORMATS.join(', ')}; repeatable` },
   output: { short: 'o', value: 'FILE', text: 'where the format before it goes' },
   quiet: { text: 'no progress and no summary on the terminal' },
   'no-color': { text: 'no colours; NO_COLOR and FORCE_COLOR are honoured' },

@@ -50,8 +50,14 @@ export function summarize(report: Report, colors: Paint = paint(false)): string 
     `${looked}: ${found.length === 0 ? colors.good('no findings') : found.join(', ')}`,
     ...(suppressed === 0 ? [] : [`${suppressed} suppressed`]),
     ...(skipped.length === 0 ? [] : [`${count(skipped.length, 'file')} skipped: ${skippedByReason(report)}`]),
+    ...(summary.unknownKinds === undefined ? [] : [`no schema for ${listKinds(summary.unknownKinds)}`]),
   ];
   return parts.join('; ');
+}
+
+function listKinds(kinds: readonly string[]): string {
+  const shown = kinds.slice(0, 5).map(plain).join(', ');
+  return kinds.length > 5 ? `${shown} and ${kinds.length - 5} more kinds` : shown;
 }
 
 function skippedByReason({ skipped }: Report): string {

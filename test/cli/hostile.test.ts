@@ -140,14 +140,17 @@ describe('no report carries what a manifest smuggles in', () => {
   const pod = PRIVILEGED_POD.replace('name: api\n      image', `name: "${evil}"\n      image`);
   const file = 'evil\u001b[2J ::error::x\nname%0A.yaml';
 
-  test.each(['text', 'oneline', 'json', 'sarif', 'github'])('%s', (format) => {
-    const { stdout } = run([...ONE_RULE, '-f', format, '.'], { files: { [file]: pod }, env: { FORCE_COLOR: '0' } });
-    expect(stdout.length).toBeGreaterThan(100);
-    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
-    const commands = stdout.split('\n').filter((line) => /^\s*::|##\[/.test(line));
-    expect(commands.filter((line) => format !== 'github' || !line.startsWith('::error file=evil'))).toEqual([]);
-    expect(commands.length).toBe(format === 'github' ? 1 : 0);
-  });
+  test.each(['text', 'oneline', 'json', 'sarif', 'github', 'gitlab', 'junit', 'checkstyle', 'markdown', 'html'])(
+    '%s',
+    (format) => {
+      const { stdout } = run([...ONE_RULE, '-f', format, '.'], { files: { [file]: pod }, env: { FORCE_COLOR: '0' } });
+      expect(stdout.length).toBeGreaterThan(100);
+      expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+      const commands = stdout.split('\n').filter((line) => /^\s*::|##\[/.test(line));
+      expect(commands.filter((line) => format !== 'github' || !line.startsWith('::error file=evil'))).toEqual([]);
+      expect(commands.length).toBe(format === 'github' ? 1 : 0);
+    },
+  );
 });
 
 function aliasBomb(): string {

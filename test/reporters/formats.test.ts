@@ -172,6 +172,77 @@ describe('github', () => {
   });
 });
 
+describe('formats of other systems', () => {
+  const files = {
+    'a & b.yaml': PRIVILEGED_POD.replace('- name: api', '- name: "<api> | `x`"'),
+    'bad.yaml': FILES['bad-bytes.yaml'],
+  };
+  const format = (name: string) => run([...ONE_RULE, '-f', name, '.'], { files }).stdout;
+
+  test('gitlab', () => {
+    const [issue, ...others] = JSON.parse(format('gitlab'));
+    expect({ issue: { ...issue, fingerprint: '' }, others }).toEqual({
+      issue: {
+        description: 'container "<api> | `x`" runs privileged',
+        check_name: 'privileged-container',
+        fingerprint: '',
+        severity: 'blocker',
+        location: { path: 'a & b.yaml', lines: { begin: 10, end: 10 } },
+      },
+      others: [],
+    });
+  });
+
+  test('junit', () => {
+    expect(format('junit')).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="kubesec-lint" tests="2" failures="1" errors="1">
+  <testsuite name="a &amp; b.yaml" tests="1" failures="1" errors="0" skipped="0">
+    <testcase name="privileged-container 10:21" classname="a &amp; b.yaml" file="a &amp; b.yaml" line="10">
+      <failure type="critical" message="container &quot;&lt;api&gt; | \`x\`&quot; runs privileged">a &amp; b.yaml:10:21 container &quot;&lt;api&gt; | \`x\`&quot; runs privileged</failure>
+    </testcase>
+  </testsuite>
+  <testsuite name="bad.yaml" tests="1" failures="0" errors="1" skipped="0">
+    <testcase name="unreadable" classname="bad.yaml">
+      <error message="line 3 is not UTF-8"/>
+    </testcase>
+  </testsuite>
+</testsuites>
+`);
+  });
+
+  test('checkstyle', () => {
+    expect(format('checkstyle')).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<checkstyle version="4.3">
+  <file name="a &amp; b.yaml">
+    <error line="10" column="21" severity="error" message="container &quot;&lt;api&gt; | \`x\`&quot; runs privileged" source="kubesec-lint.privileged-container"/>
+  </file>
+  <file name="bad.yaml">
+    <error line="1" severity="error" message="line 3 is not UTF-8" source="kubesec-lint"/>
+  </file>
+</checkstyle>
+`);
+  });
+
+  test('markdown', () => {
+    expect(format('markdown')).toBe(`## kubesec-lint: **1 critical**
+
+| | place | finding | rule |
+|---|---|---|---|
+| critical | a &#38; b.yaml:10 | container "&#60;api&#62; &#124; &#96;x&#96;" runs privileged | privileged-container |
+
+- bad.yaml cannot be read: line 3 is not UTF-8
+
+1 file, 1 resource: 1 critical
+`);
+  });
+
+  test('html', () => {
+    const page = format('html');
+    expect(page).toContain('container &quot;&lt;api&gt; | `x`&quot; runs privileged');
+    expect(page).not.toContain('<api>');
+  });
+});
+
 describe('text', () => {
   test('file, object, finding with its line, what to write instead, summary', () => {
     expect(run([...ONE_RULE, '.'], { files: { 'pod.yaml': PRIVILEGED_POD } }).stdout).toBe(`pod.yaml
