@@ -87,8 +87,6 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
     labels: { checkov: ['CKV_K8S_40'], 'trivy-checks': ['runs_with_UID_le_10000'] },
     rules: ['low-user-id', 'run-as-root-explicit', 'run-as-non-root-missing'],
     differ: {
-      'checkov/tests/kubernetes/checks/example_RootContainersHighUID/rootContainersHighUIDPASSED.yaml#1':
-        'its one container has another id, but the pod says 180 for every further one',
       'checkov/tests/kubernetes/checks/example_RootContainersHighUID/rootContainersHighUIDPASSED.yaml#3':
         'hostUsers: false keeps the ids apart, but root inside it is still said, at severity low',
       'checkov/tests/kubernetes/checks/example_RootContainersHighUID/rootContainersHighUIDFAILED.yaml#5':
@@ -117,11 +115,14 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
     labels: {
       checkov: ['CKV_K8S_37'],
       'kube-linter': ['drop-net-raw-capability'],
+      polaris: ['insecureCapabilities'],
       regolibrary: ['drop-capability-netraw'],
       'trivy-checks': ['capabilities_no_drop_all'],
     },
     rules: ['capabilities-not-dropped', 'capability-dangerous-added'],
     differ: {
+      'polaris/test/checks/insecureCapabilities/*':
+        'the default capabilities are dropped by name; the level restricted asks for the word ALL',
       'kube-linter/tests/checks/drop-net-raw-capability.yml#0': 'capabilities is null: nothing is dropped',
       'kube-linter/tests/checks/drop-net-raw-capability.yml#1': 'capabilities is null: nothing is dropped',
     },
