@@ -107,9 +107,14 @@ import imageRegistryFrozen from './image/image-registry-frozen.ts';
 import imageRegistryNotAllowed from './image/image-registry-not-allowed.ts';
 import imageTagMutable from './image/image-tag-mutable.ts';
 import imageUnqualifiedName from './image/image-unqualified-name.ts';
+import gatewayCrossNamespaceOpen from './ingress/gateway-cross-namespace-open.ts';
+import gatewayListenerNoTls from './ingress/gateway-listener-no-tls.ts';
 import ingressBackendMissing from './ingress/ingress-backend-missing.ts';
 import ingressCatchAllHost from './ingress/ingress-catch-all-host.ts';
 import ingressHostPathConflict from './ingress/ingress-host-path-conflict.ts';
+import ingressNginxControllerVulnerable from './ingress/ingress-nginx-controller-vulnerable.ts';
+import ingressNginxInjectionPayload from './ingress/ingress-nginx-injection-payload.ts';
+import ingressNginxSnippet from './ingress/ingress-nginx-snippet.ts';
 import ingressNoTls from './ingress/ingress-no-tls.ts';
 import ingressTlsSecretInvalid from './ingress/ingress-tls-secret-invalid.ts';
 import clusterNetpolAllowOverrides from './network/cluster-netpol-allow-overrides.ts';
@@ -417,9 +422,14 @@ export const rules: readonly AnyRule[] = [
   imageRegistryNotAllowed,
   imageTagMutable,
   imageUnqualifiedName,
+  gatewayCrossNamespaceOpen,
+  gatewayListenerNoTls,
   ingressBackendMissing,
   ingressCatchAllHost,
   ingressHostPathConflict,
+  ingressNginxControllerVulnerable,
+  ingressNginxInjectionPayload,
+  ingressNginxSnippet,
   ingressNoTls,
   ingressTlsSecretInvalid,
   clusterNetpolAllowOverrides,

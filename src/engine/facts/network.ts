@@ -23,12 +23,11 @@ export const networkFact = defineFact<NetworkFacts, NetworkObject>({
   pods: true,
   collect: readNetworkObject,
   compute(project, collected) {
-    const roots = rootsOf(project);
     const items = collected.map(
       ({ resource, data }): NetworkItem<Resource> => ({ head: resource.head, data, ref: resource }),
     );
     // Objects that name no namespace go where kubectl is pointed at: together with what stands beside them.
-    const world = buildWorld(items, { unnamed: (head) => rootOf(head, roots), closed: project.world === 'closed' });
+    const world = buildWorld(items, { unnamed: folderScopes(project), closed: project.world === 'closed' });
     return new NetworkFacts(project, world);
   },
 });
@@ -176,17 +175,28 @@ function byNamespace(policies: readonly Policy<Resource>[]): ReadonlyMap<Namespa
   return groups;
 }
 
+/** Tells objects that name no namespace apart: by the kustomization or chart they belong to, else by their folder. */
+export function folderScopes(project: Project): (head: ResourceHead) => string {
+  const roots = rootsOf(project);
+  return (head) => rootOf(head, roots) ?? folderOf(head.file);
+}
+
+/** The kustomization or chart that an object belongs to; '' for none. Several of them rarely are one cluster. */
+export function wholes(project: Project): (head: ResourceHead) => string {
+  const roots = rootsOf(project);
+  return (head) => rootOf(head, roots) ?? '';
+}
+
 /** Folders that a kustomization or a chart makes one whole. */
 function rootsOf(project: Project): ReadonlySet<string> {
   const kinds = ['Kustomization.kustomize.config.k8s.io', 'Component.kustomize.config.k8s.io', 'Chart.helm.sh'];
   return new Set(kinds.flatMap((kind) => project.ofKind(kind)).map(({ head }) => folderOf(head.file)));
 }
 
-function rootOf(head: ResourceHead, roots: ReadonlySet<string>): string {
-  const own = folderOf(head.file);
-  for (let folder = own; ; folder = folderOf(folder)) {
+function rootOf(head: ResourceHead, roots: ReadonlySet<string>): string | undefined {
+  for (let folder = folderOf(head.file); ; folder = folderOf(folder)) {
     if (roots.has(folder)) return folder;
-    if (folder === '') return own;
+    if (folder === '') return undefined;
   }
 }
 

@@ -91,11 +91,11 @@ export function podsAround(facts: NetworkFacts, namespace: Namespace): readonly 
   );
 }
 
-/** Some pod there is labelled by this scheme: the selector could be meant for it. */
-export function sharesKey(selector: LabelSelector, labels: Iterable<Labels>): boolean {
-  const keys = selector.filter(({ operator }) => operator === 'In' || operator === 'Exists').map(({ key }) => key);
-  for (const own of labels) if (keys.some((key) => Object.hasOwn(own, key))) return true;
-  return false;
+/** The labels that are asked for are in use there, each of them: the selector is meant for such objects. */
+export function sharesKeys(selector: LabelSelector, labels: readonly Labels[]): boolean {
+  return selector
+    .filter(({ operator }) => operator === 'In' || operator === 'Exists')
+    .every(({ key }) => labels.some((own) => Object.hasOwn(own, key)));
 }
 
 export interface Closest {

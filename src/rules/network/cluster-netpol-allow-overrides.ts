@@ -2,7 +2,13 @@ import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { parseCidr, unite } from '../../k8s/cidr.ts';
 import { implies, type LabelSelector, matches } from '../../k8s/labels.ts';
-import { type ClusterPeer, type ClusterPort, DIRECTIONS, type PodSelection } from '../../k8s/network/objects.ts';
+import {
+  CLUSTER_POLICIES,
+  type ClusterPeer,
+  type ClusterPort,
+  DIRECTIONS,
+  type PodSelection,
+} from '../../k8s/network/objects.ts';
 import { coversInternet } from '../../k8s/network/publicness.ts';
 import type { ClusterPolicy } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
@@ -14,6 +20,7 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'project',
+  kinds: CLUSTER_POLICIES,
   facts: [networkFact],
   messages: {
     overrides:

@@ -4,6 +4,7 @@ import { parseCidr, setOverlaps, unite } from '../../k8s/cidr.ts';
 import { implies, isSatisfiable, type LabelSelector } from '../../k8s/labels.ts';
 import { faultsOfClusterPolicy } from '../../k8s/network/faults.ts';
 import {
+  CLUSTER_POLICIES,
   type ClusterPeer,
   type ClusterPort,
   type ClusterRule,
@@ -22,6 +23,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: CLUSTER_POLICIES,
   facts: [networkFact],
   messages: {
     ambiguous:

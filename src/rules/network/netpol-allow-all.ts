@@ -1,6 +1,7 @@
 import { networkFact } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { and, isEmpty, listBits } from '../../k8s/network/bits.ts';
+import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import { isIngressController } from '../../k8s/network/publicness.ts';
 import { isEveryPort, PEERS_KEY, ruleNode, rulesInForce } from './_policy.ts';
 
@@ -11,6 +12,7 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'project',
+  kinds: [NETWORK_POLICY],
   facts: [networkFact],
   options: {
     defaults: { publicWorkloads: [] as readonly string[] },

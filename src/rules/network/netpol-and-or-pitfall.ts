@@ -1,6 +1,7 @@
 import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { formatSelector, type LabelSelector, matches } from '../../k8s/labels.ts';
+import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import type { Policy } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import type { AnyNode } from '../../yaml/node.ts';
@@ -14,6 +15,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: [NETWORK_POLICY],
   facts: [networkFact],
   supersedes: ['netpol-peer-matches-nothing'],
   messages: {

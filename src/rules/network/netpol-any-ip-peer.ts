@@ -8,6 +8,7 @@ import { forEachBit } from '../../k8s/network/bits.ts';
 import { targetPorts } from '../../k8s/network/connections.ts';
 import { rangesOf } from '../../k8s/network/engine.ts';
 import type { Direction, PolicyRule } from '../../k8s/network/objects.ts';
+import { CLUSTER_POLICIES, NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import { NO_PORTS } from '../../k8s/network/port-set.ts';
 import { coversInternet, isIngressController } from '../../k8s/network/publicness.ts';
 import type { Policy, Service } from '../../k8s/network/world.ts';
@@ -21,6 +22,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: [NETWORK_POLICY, ...CLUSTER_POLICIES],
   facts: [networkFact],
   options: {
     defaults: { percent: 90 },

@@ -1,6 +1,7 @@
 import { listNames, type NetworkFacts, networkFact, workloadNames } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
 import type { PeerIndex } from '../../k8s/network/engine.ts';
+import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import { NO_PORTS } from '../../k8s/network/port-set.ts';
 import type { Endpoint, Policy } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
@@ -13,6 +14,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: [NETWORK_POLICY],
   facts: [networkFact],
   messages: {
     none: 'egress of {names} is restricted by {policies} and port 53 is allowed nowhere: service names will not resolve',

@@ -2,6 +2,7 @@ import { networkFact } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { type LabelSelector, matches, NAMESPACE_NAME_LABEL } from '../../k8s/labels.ts';
 import type { PortEntry } from '../../k8s/network/objects.ts';
+import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import { describePorts, ruleNode, rulesInForce } from './_policy.ts';
 
 export default defineRule({
@@ -11,6 +12,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'strict',
   on: 'project',
+  kinds: [NETWORK_POLICY],
   facts: [networkFact],
   messages: { all: '{rule} of "{policy}" admits pods of {which} on {ports}' },
   check(project, context) {

@@ -4,6 +4,7 @@ import { contains, parseCidr, setContains } from '../../k8s/cidr.ts';
 import { addressRange, metadataServiceAt } from '../../k8s/network/addresses.ts';
 import { listBits } from '../../k8s/network/bits.ts';
 import { rangesOf } from '../../k8s/network/engine.ts';
+import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import { mayInclude, ruleNode, rulesInForce } from './_policy.ts';
 
 /** What a rule takes out of a wide block to keep pods away from these services, whatever the cloud. */
@@ -21,6 +22,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: [NETWORK_POLICY],
   facts: [networkFact],
   options: {
     defaults: { addresses: ['169.254.169.254', 'fd00:ec2::254'] as readonly string[] },

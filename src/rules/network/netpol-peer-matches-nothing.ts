@@ -1,7 +1,7 @@
 import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
 import { defineRule, type World } from '../../engine/rule.ts';
 import { formatSelector, isSatisfiable, type LabelSelector, matches, NAMESPACE_NAME_LABEL } from '../../k8s/labels.ts';
-import { DIRECTIONS, type PolicyRule } from '../../k8s/network/objects.ts';
+import { CLUSTER_POLICIES, DIRECTIONS, NETWORK_POLICY, type PolicyRule } from '../../k8s/network/objects.ts';
 import type { Namespace } from '../../k8s/network/world.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type MatchOptions,
   mayBeLabelledLater,
   podsAround,
-  sharesKey,
+  sharesKeys,
 } from './_match.ts';
 import { PEERS_KEY, ruleNode, rulesInForce } from './_policy.ts';
 
@@ -22,6 +22,7 @@ export default defineRule({
   severity: 'low',
   preset: 'recommended',
   on: 'project',
+  kinds: [NETWORK_POLICY, ...CLUSTER_POLICIES],
   facts: [networkFact],
   options: MATCH_OPTIONS,
   messages: {
@@ -263,7 +264,7 @@ function judgePods(
   if (anyPodMatches(there, pods)) return undefined;
   if (
     world === 'auto' &&
-    !sharesKey(
+    !sharesKeys(
       pods,
       there.map(({ pod }) => pod.labels),
     )
@@ -295,7 +296,7 @@ function judgeNamespaces(
     );
     const used =
       meant !== undefined ||
-      sharesKey(
+      sharesKeys(
         selector,
         known.map(({ labels }) => labels),
       );

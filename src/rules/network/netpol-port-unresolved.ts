@@ -3,6 +3,7 @@ import { defineRule, type FixProposal } from '../../engine/rule.ts';
 import { NAMESPACE_NAME_LABEL } from '../../k8s/labels.ts';
 import { andNot, isEmpty, listBits } from '../../k8s/network/bits.ts';
 import type { Direction, PolicyRule } from '../../k8s/network/objects.ts';
+import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import type { Endpoint, Policy } from '../../k8s/network/world.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { Resource } from '../../k8s/resource.ts';
@@ -16,6 +17,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: [NETWORK_POLICY],
   facts: [networkFact],
   messages: {
     nowhere: 'port "{port}" over {protocol} is declared by none of {which}: the entry allows nothing{hint}',

@@ -1,6 +1,7 @@
 import { listNames, networkFact } from '../../engine/facts/network.ts';
 import { defineRule, type FixProposal } from '../../engine/rule.ts';
 import { formatSelector, isSatisfiable, matches } from '../../k8s/labels.ts';
+import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import {
@@ -11,7 +12,7 @@ import {
   mayBeLabelledLater,
   onlyCandidate,
   podsAround,
-  sharesKey,
+  sharesKeys,
 } from './_match.ts';
 
 export default defineRule({
@@ -21,6 +22,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: [NETWORK_POLICY],
   facts: [networkFact],
   options: MATCH_OPTIONS,
   messages: {
@@ -66,7 +68,7 @@ export default defineRule({
         continue;
       }
       const labels = around.map(({ pod }) => pod.labels);
-      if (project.world === 'open' || (project.world === 'auto' && !sharesKey(selector, labels))) continue;
+      if (project.world === 'open' || (project.world === 'auto' && !sharesKeys(selector, labels))) continue;
       const closest = closestPod(around, selector);
       const fix = closest !== undefined && onlyCandidate(around, closest) ? mend(at(), closest) : undefined;
       context.report(at(), 'none', {

@@ -3,6 +3,7 @@ import { defineRule } from '../../engine/rule.ts';
 import { and, hasBit, listBits } from '../../k8s/network/bits.ts';
 import type { PeerIndex } from '../../k8s/network/engine.ts';
 import type { Direction, PortEntry, ServicePort } from '../../k8s/network/objects.ts';
+import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import type { Policy, Service } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { ruleNode, rulesInForce } from './_policy.ts';
@@ -14,6 +15,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: [NETWORK_POLICY],
   facts: [networkFact],
   messages: {
     mismatch:

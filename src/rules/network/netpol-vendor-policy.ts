@@ -12,6 +12,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: VENDOR_POLICIES,
   facts: [networkFact],
   messages: {
     recognised: '{kind} is recognised and not evaluated: isolation of the pods that it may select is unknown',

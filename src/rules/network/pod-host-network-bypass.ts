@@ -1,6 +1,7 @@
 import { listNames, networkFact } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { matches } from '../../k8s/labels.ts';
+import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import { judgeNodeAgent, NODE_AGENT_OPTIONS } from '../../k8s/node-agent.ts';
 
 export default defineRule({
@@ -10,6 +11,7 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'project',
+  kinds: [NETWORK_POLICY],
   facts: [networkFact],
   supersedes: ['host-network', 'host-port'],
   options: NODE_AGENT_OPTIONS,

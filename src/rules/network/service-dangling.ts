@@ -10,7 +10,7 @@ import {
   mayBeLabelledLater,
   onlyCandidate,
   podsAround,
-  sharesKey,
+  sharesKeys,
 } from './_match.ts';
 
 export default defineRule({
@@ -20,6 +20,7 @@ export default defineRule({
   severity: 'low',
   preset: 'recommended',
   on: 'project',
+  kinds: ['Service'],
   facts: [networkFact],
   options: MATCH_OPTIONS,
   messages: {
@@ -40,7 +41,7 @@ export default defineRule({
       if (!anyPodMatches(around, selector)) {
         if (
           project.world === 'auto' &&
-          !sharesKey(
+          !sharesKeys(
             selector,
             around.map(({ pod }) => pod.labels),
           )

@@ -10,6 +10,7 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'project',
+  kinds: ['Service'],
   facts: [networkFact],
   messages: {
     local: 'ExternalName "{target}" leads clients to {what}',

@@ -6,9 +6,9 @@ import {
   isRestrictedService,
   reachOfService,
 } from '../../k8s/network/publicness.ts';
+import { sensitivePort } from '../../k8s/network/sensitive-ports.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import { isMap } from '../../yaml/value.ts';
-import { sensitivePort } from './_sensitive.ts';
 
 export default defineRule({
   id: 'service-load-balancer-unrestricted',

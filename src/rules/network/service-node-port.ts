@@ -12,6 +12,7 @@ export default defineRule({
   severity: 'low',
   preset: 'strict',
   on: 'project',
+  kinds: ['Service'],
   facts: [networkFact],
   options: {
     defaults: { range: [30000, 32767] as readonly number[] },

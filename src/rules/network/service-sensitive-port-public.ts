@@ -2,9 +2,9 @@ import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { listBits } from '../../k8s/network/bits.ts';
 import type { ServicePort } from '../../k8s/network/objects.ts';
+import { administrationImage, sensitivePort } from '../../k8s/network/sensitive-ports.ts';
 import type { Endpoint, Service } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
-import { administrationImage, sensitivePort } from './_sensitive.ts';
 
 export default defineRule({
   id: 'service-sensitive-port-public',

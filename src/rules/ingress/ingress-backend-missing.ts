@@ -1,0 +1,248 @@
+import { networkFact } from '../../engine/facts/network.ts';
+import { type Routed, routingFact } from '../../engine/facts/routing.ts';
+import { defineRule } from '../../engine/rule.ts';
+import { INGRESS_KINDS, ROUTE_KINDS } from '../../k8s/network/routing.ts';
+import type { Service } from '../../k8s/network/world.ts';
+import { isUnresolved } from '../../k8s/placeholder.ts';
+import type { Resource } from '../../k8s/resource.ts';
+import { nearest } from '../../text/nearest.ts';
+import type { AnyNode } from '../../yaml/node.ts';
+
+export default defineRule({
+  id: 'ingress-backend-missing',
+  title: 'Ingress or route backend does not exist',
+  category: 'ingress',
+  severity: 'low',
+  preset: 'recommended',
+  on: 'project',
+  kinds: [...INGRESS_KINDS, ...ROUTE_KINDS],
+  facts: [networkFact, routingFact],
+  messages: {
+    service: 'Service "{service}" is not defined in the namespace of the {kind}{hint}',
+    port: 'Service "{service}" has no port {port}; it has {ports}',
+    grant: 'no ReferenceGrant in namespace "{namespace}" lets this {kind} use Service "{service}"',
+    parent: 'Gateway "{gateway}" has no listener "{section}"; it has {listeners}',
+  },
+  check(project, context) {
+    if (project.world === 'open') return;
+    const facts = project.fact(networkFact);
+    const routing = project.fact(routingFact);
+    if (routing.ingresses.length + routing.routes.length === 0) return;
+    const services = new Map<string, Map<string, Service<Resource>>>();
+    for (const service of facts.world.services) {
+      let own = services.get(service.namespace.key);
+      if (own === undefined) services.set(service.namespace.key, (own = new Map()));
+      own.set(service.name, service);
+    }
+
+    const judge = (
+      routed: Routed<unknown>,
+      namespace: string,
+      service: string,
+      port: number | string | null,
+      place: () => { readonly name: AnyNode; readonly port: AnyNode },
+    ): void => {
+      const there = services.get(namespace);
+      if (service === '' || isUnresolved(service)) return;
+      if (there === undefined && project.world !== 'closed') return;
+      const found = there?.get(service);
+      const { kind } = routed.resource.head;
+      if (found === undefined) {
+        const meant = nearest(service, there?.keys() ?? []);
+        // Operators and charts add Services: what is missing is certain only beside a slip, or where all there is, is here.
+        if (meant === undefined && project.world === 'auto' && (there?.size ?? 0) < 2) return;
+        const { name } = place();
+        context.report(name, 'service', {
+          data: { service, kind, hint: meant === undefined ? '' : `; did you mean "${meant}"` },
+          ...(meant === undefined
+            ? {}
+            : {
+                fix: {
+                  title: `Use "${meant}"`,
+                  safety: 'hardening',
+                  changes: [{ op: 'set', path: [...name.steps], value: meant }],
+                },
+              }),
+        });
+        return;
+      }
+      if (
+        port === null ||
+        port === 'use-annotation' ||
+        found.data.serviceType === 'ExternalName' ||
+        found.data.ports.length === 0
+      )
+        return;
+      if (typeof port === 'string' && isUnresolved(port)) return;
+      if (found.data.ports.some((each) => (typeof port === 'number' ? each.port === port : each.name === port))) return;
+      context.report(place().port, 'port', {
+        data: {
+          service,
+          port: typeof port === 'number' ? port : `"${port}"`,
+          ports: found.data.ports
+            .map((each) => (each.name === '' ? `${each.port}` : `${each.port} ("${each.name}")`))
+            .join(', '),
+        },
+        related: [{ at: found.ref, message: 'the Service' }],
+      });
+    };
+
+    for (const routed of routing.ingresses) {
+      const { resource, data, namespace } = routed;
+      if (data.acme) continue;
+      const all = [data.defaultBackend, ...data.rules.flatMap(({ paths }) => paths.map(({ backend }) => backend))];
+      const seen = new Set<string>();
+      for (const backend of all) {
+        if (backend === undefined || seen.has(`${backend.service}:${backend.port}`)) continue;
+        // One missing Service is one finding, however many paths lead to it.
+        seen.add(`${backend.service}:${backend.port}`);
+        judge(routed, namespace, backend.service, backend.port, () => {
+          const node = resource.root.at(backend.at);
+          const modern: AnyNode = node.get('name' as never);
+          const number: AnyNode = node.at(['port', 'number']);
+          if (!modern.present) return { name: node.at(['serviceName']), port: node.at(['servicePort']) };
+          return { name: modern, port: number.present ? number : node.at(['port', 'name']) };
+        });
+      }
+    }
+    for (const routed of routing.routes) {
+      const { resource, data, namespace } = routed;
+      data.rules.forEach(({ backends }, rule) => {
+        for (const { service, namespace: other, port, index } of backends) {
+          const node = () => resource.root.at(['spec', 'rules', rule, 'backendRefs', index]);
+          if (
+            other !== undefined &&
+            other !== resource.head.namespace &&
+            resource.head.namespace !== '' &&
+            !isUnresolved(other)
+          ) {
+            const from = { kind: resource.head.kind, namespace: resource.head.namespace };
+            const granted = routing.isGranted(from, { kind: 'Service', namespace: other, name: service });
+            const known = services.has(other) || routing.grants.length > 0 || project.world === 'closed';
+            if (!granted && known) {
+              context.report(node().at(['namespace']), 'grant', {
+                data: { namespace: other, kind: resource.head.kind, service },
+                severity: 'medium',
+              });
+              continue;
+            }
+          }
+          judge(routed, other ?? namespace, service, port, () => ({
+            name: node().at(['name']),
+            port: node().at(['port']),
+          }));
+        }
+      });
+      for (const { name, namespace: other, section, index } of data.parents) {
+        const gateway = routing.gateway(other ?? namespace, name);
+        if (gateway === undefined || section === undefined || isUnresolved(section)) continue;
+        const { listeners } = gateway.data;
+        if (listeners.some((listener) => listener.name === section)) continue;
+        context.report(resource.root.at(['spec', 'parentRefs', index, 'sectionName']), 'parent', {
+          data: { gateway: name, section, listeners: listeners.map((listener) => `"${listener.name}"`).join(', ') },
+          related: [{ at: gateway.resource, message: 'the Gateway' }],
+        });
+      }
+    }
+  },
+  docs: {
+    why: 'Requests for a backend that does not exist end in an error page of the controller, and whoever may create a Service of that name gets them.',
+    fix: 'Name a Service of the same namespace and one of its ports. For one of another namespace use Gateway API with a ReferenceGrant by its owner.',
+    frameworks: {},
+    equivalents: {
+      'kube-linter': ['dangling-ingress'],
+      kubescape: ['C-0298', 'C-0302'],
+      'kube-score': ['ingress-targets-service'],
+    },
+    references: ['https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource'],
+    limits:
+      'Only where at least two Services of the namespace are in the input, or one of nearly the same name (`world: closed` drops this condition).',
+    examples: {
+      bad: [
+        {
+          title: 'a port that the Service does not have',
+          in: 'manifests',
+          yaml: `apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: shop }
+spec: { selector: { app: web }, ports: [{ port: 80 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop, namespace: shop }
+spec:
+  defaultBackend:
+    service:
+      name: web
+      port:
+        number: 8080 # finding: port
+`,
+        },
+        {
+          title: 'a slip in the name',
+          in: 'manifests',
+          yaml: `apiVersion: v1
+kind: Service
+metadata: { name: checkout, namespace: shop }
+spec: { selector: { app: checkout }, ports: [{ port: 80 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop, namespace: shop }
+spec:
+  defaultBackend:
+    service:
+      name: chekout # finding: service
+      port: { number: 80 }
+`,
+        },
+        {
+          title: 'a Service of others without their grant, and a listener that is not there',
+          in: 'manifests',
+          yaml: `apiVersion: v1
+kind: Service
+metadata: { name: ledger, namespace: bank }
+spec: { selector: { app: ledger }, ports: [{ port: 80 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: web, namespace: shop }
+spec:
+  gatewayClassName: example
+  listeners: [{ name: https, port: 443, protocol: HTTPS }]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop, namespace: shop }
+spec:
+  parentRefs:
+    - name: web
+      sectionName: http # finding: parent
+  rules:
+    - backendRefs:
+        - name: ledger
+          namespace: bank # finding: grant
+          port: 80
+`,
+        },
+      ],
+      good: [
+        {
+          title: 'a Service and its port',
+          in: 'manifests',
+          yaml: `apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: shop }
+spec: { selector: { app: web }, ports: [{ port: 80 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop, namespace: shop }
+spec:
+  defaultBackend: { service: { name: web, port: { number: 80 } } }
+`,
+        },
+      ],
+    },
+  },
+});
