@@ -7,6 +7,7 @@ import { suppressionSettings } from '../engine/suppress.ts';
 import type { Target } from '../input/discover.ts';
 import { editsFor } from '../yaml/edit.ts';
 import { type Arguments, describeOptions, type OptionSpecs, parseArguments } from './args.ts';
+import { withBaseline } from './baseline.lazy.ts';
 import { type Command, type Terminal, UsageError } from './command.ts';
 import { runFixes } from './fix.lazy.ts';
 import { type FormatRequest, requestedFormats } from './formats.ts';
@@ -23,8 +24,8 @@ export const LINT_OPTIONS = {
   fix: { text: 'write fixes that keep what the manifests do into the files' },
   hardening: { text: 'with --fix or --fix-dry-run, also those that a program could notice' },
   'fix-dry-run': { text: 'print what --fix would change as a unified diff' },
-  baseline: { value: 'FILE', text: 'not there yet', later: true },
-  'write-baseline': { value: 'FILE', text: 'not there yet', later: true },
+  baseline: { value: 'FILE', text: 'report only what this baseline does not hold' },
+  'write-baseline': { value: 'FILE', text: 'write what is found to a baseline, to be reported no more' },
   'new-since': { value: 'GIT_REF', text: 'not there yet', later: true },
   render: { value: 'auto|never', text: 'not there yet', later: true },
   jobs: { value: 'N', text: 'not there yet', later: true },
@@ -97,7 +98,13 @@ interface Conclusion {
 }
 
 /** Writes what was asked for and says how it ended. */
-function conclude({ report, targets, requests, settings }: Conclusion, args: Arguments, terminal: Terminal): number {
+function conclude(
+  { report: found, targets, requests, settings }: Conclusion,
+  args: Arguments,
+  terminal: Terminal,
+): number {
+  const wantsBaseline = args.has('baseline') || args.has('write-baseline');
+  const report = wantsBaseline ? withBaseline(found, args, terminal) : found;
   writeReports(requests, report, args, terminal);
   const skipped = new Set(report.skipped.map(({ file }) => file));
   const empty = args.has('allow-empty') ? [] : targets.filter((target) => isEmpty(target, skipped));
