@@ -28,17 +28,22 @@ export function effectiveRules(roles: readonly Role[]): ReadonlyMap<Role, readon
   if (aggregated.length === 0) return effective;
 
   const selected = select(aggregated, sources);
-  const keys = new Map<PolicyRule, string>();
+  const idOf = numbering();
+  /** Roles whose rules were other ones when the round, or the round before, came to them. */
+  let before: ReadonlySet<Role> = new Set(sources);
   // The union of rules only grows, except where roles select each other in a ring; hence the bound.
   for (let round = 0; round <= sources.length; round++) {
-    let changed = false;
+    const changed = new Set<Role>();
     for (const role of aggregated) {
-      const union = unionOf(selected.get(role)!, effective, keys);
-      if (sameRules(effective.get(role)!, union, keys)) continue;
+      const parts = selected.get(role)!;
+      if (round > 0 && !parts.some((part) => changed.has(part) || before.has(part))) continue;
+      const union = unionOf(parts, effective, idOf);
+      if (sameRules(effective.get(role)!, union, idOf)) continue;
       effective.set(role, union);
-      changed = true;
+      changed.add(role);
     }
-    if (!changed) break;
+    if (changed.size === 0) break;
+    before = changed;
   }
   return effective;
 }
@@ -103,18 +108,34 @@ function select(aggregated: readonly Role[], sources: readonly Role[]): Readonly
   return selected;
 }
 
+/** Gives equal rules equal numbers. */
+function numbering(): (rule: PolicyRule) => number {
+  const byRule = new Map<PolicyRule, number>();
+  const byText = new Map<string, number>();
+  return (rule) => {
+    const known = byRule.get(rule);
+    if (known !== undefined) return known;
+    const { verbs, apiGroups, resources, resourceNames, nonResourceURLs } = rule;
+    const text = JSON.stringify([verbs, apiGroups, resources, resourceNames, nonResourceURLs]);
+    const id = byText.get(text) ?? byText.size;
+    byText.set(text, id);
+    byRule.set(rule, id);
+    return id;
+  };
+}
+
 function unionOf(
   roles: readonly Role[],
   effective: ReadonlyMap<Role, readonly EffectiveRule[]>,
-  keys: Map<PolicyRule, string>,
+  idOf: (rule: PolicyRule) => number,
 ): readonly EffectiveRule[] {
   const union: EffectiveRule[] = [];
-  const seen = new Set<string>();
+  const seen = new Set<number>();
   for (const role of roles) {
     for (const rule of effective.get(role)!) {
-      const key = keyOf(rule.rule, keys);
-      if (seen.has(key)) continue;
-      seen.add(key);
+      const id = idOf(rule.rule);
+      if (seen.has(id)) continue;
+      seen.add(id);
       union.push(rule);
     }
   }
@@ -124,20 +145,9 @@ function unionOf(
 function sameRules(
   one: readonly EffectiveRule[],
   other: readonly EffectiveRule[],
-  keys: Map<PolicyRule, string>,
+  idOf: (rule: PolicyRule) => number,
 ): boolean {
-  return (
-    one.length === other.length && one.every(({ rule }, index) => keyOf(rule, keys) === keyOf(other[index]!.rule, keys))
-  );
-}
-
-function keyOf(rule: PolicyRule, keys: Map<PolicyRule, string>): string {
-  const known = keys.get(rule);
-  if (known !== undefined) return known;
-  const { verbs, apiGroups, resources, resourceNames, nonResourceURLs } = rule;
-  const key = JSON.stringify([verbs, apiGroups, resources, resourceNames, nonResourceURLs]);
-  keys.set(rule, key);
-  return key;
+  return one.length === other.length && one.every(({ rule }, index) => idOf(rule) === idOf(other[index]!.rule));
 }
 
 /** Go compares strings by their UTF-8 bytes; code points give the same order. */

@@ -25,6 +25,8 @@ export interface Holder {
   readonly subject: Subject;
   /** Its own, then those of groups that it is certainly in. */
   readonly holdings: readonly Holding[];
+  /** The same by capability. */
+  readonly byCapability: ReadonlyMap<Holding['capability'], readonly Holding[]>;
   /** The bindings that name it. */
   readonly bindings: readonly Binding[];
 }
@@ -52,7 +54,8 @@ export function holders(analysis: RbacAnalysis): ReadonlyMap<string, Holder> {
   return new Map(
     [...own].map(([key, { subject, holdings, bindings }]) => {
       const inherited = groupsOf(subject).flatMap((group) => own.get(`Group /${group}`)?.holdings ?? []);
-      return [key, { subject, bindings, holdings: inherited.length === 0 ? holdings : [...holdings, ...inherited] }];
+      const all = inherited.length === 0 ? holdings : [...holdings, ...inherited];
+      return [key, { subject, bindings, holdings: all, byCapability: groupByCapability(all) }];
     }),
   );
 }
@@ -62,11 +65,20 @@ export function subjectKey({ kind, namespace, name }: Subject): string {
   return `${kind} ${kind === 'ServiceAccount' ? namespace : ''}/${name}`;
 }
 
-/** What somebody holds of a capability in a namespace, cluster-wide grants included; '' asks for these alone. */
-export function held(holder: Holder, capability: Holding['capability'], namespace: string): readonly Holding[] {
-  return holder.holdings.filter(
-    (holding) => holding.capability === capability && (holding.namespace === '' || holding.namespace === namespace),
-  );
+/** Does somebody hold a capability in a namespace, or everywhere? '' asks about everywhere alone. */
+export function holdsIn(holder: Holder, capability: Holding['capability'], namespace: string): boolean {
+  const all = holder.byCapability.get(capability) ?? [];
+  return all.some((holding) => holding.namespace === '' || holding.namespace === namespace);
+}
+
+function groupByCapability(holdings: readonly Holding[]): ReadonlyMap<Holding['capability'], readonly Holding[]> {
+  const groups = new Map<Holding['capability'], Holding[]>();
+  for (const holding of holdings) {
+    const group = groups.get(holding.capability);
+    if (group === undefined) groups.set(holding.capability, [holding]);
+    else group.push(holding);
+  }
+  return groups;
 }
 
 /** Groups that the API server puts a subject in by itself. */

@@ -13,7 +13,7 @@ import {
   type TopicGrant,
 } from '../../k8s/rbac/analysis.ts';
 import type { Capability } from '../../k8s/rbac/capability.ts';
-import { held, subjectKey } from '../../k8s/rbac/holdings.ts';
+import { holdsIn, subjectKey } from '../../k8s/rbac/holdings.ts';
 import type { PolicyRule, Role, Subject } from '../../k8s/rbac/policy.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import type { AnyNode } from '../../yaml/node.ts';
@@ -129,10 +129,7 @@ export function heldTogether(project: Project, grant: Grant, ...capabilities: re
     return (
       holder !== undefined &&
       scopes.some((scope) =>
-        capabilities.every(
-          (wanted) =>
-            held(holder, wanted, scope).length > 0 || (scope === '' && held(holder, 'everything', '').length > 0),
-        ),
+        capabilities.every((wanted) => holdsIn(holder, wanted, scope) || holdsIn(holder, 'everything', scope)),
       )
     );
   });

@@ -30,16 +30,18 @@ describe('capabilities', () => {
     fc.assert(
       fc.property(ruleArbitrary, (rule) => {
         const matches = capabilitiesOf(rule);
+        const wrong: string[] = [];
         for (const capability of Object.keys(CAPABILITIES) as Capability[]) {
           for (const target of CAPABILITIES[capability]) {
             if (target.resource === '*') continue;
             const match = matches.find((each) => each.capability === capability && each.target === target);
             for (const verb of target.verbs) {
               const ours = match?.verbs.includes(verb) === true && match.names === undefined;
-              expect(ours, `${capability} ${verb}`).toBe(ruleAllows(rule, requestFor(target, verb)));
+              if (ours !== ruleAllows(rule, requestFor(target, verb))) wrong.push(`${capability} ${verb}`);
             }
           }
         }
+        return wrong.length === 0;
       }),
       { numRuns: 2000 },
     );
