@@ -386,9 +386,11 @@ function etcdFlags(): Record<string, FlagRow> {
   const rows: Record<string, FlagRow> = {};
   for (const version of ETCD) {
     execFileSync('go', ['mod', 'download', `go.etcd.io/etcd/server/v3@${version}`], { cwd: '/' });
+    const source = (file: string) => readFileSync(join(CACHE, `go.etcd.io/etcd/server/v3@${version}`, file), 'utf8');
+    for (const [, name] of source('etcdmain/help.go').matchAll(/^\s*--([a-z][a-z0-9-]*)/gm))
+      rows[name!] ??= { type: 'other' };
     for (const file of ['etcdmain/config.go', 'embed/config.go']) {
-      const path = join(CACHE, `go.etcd.io/etcd/server/v3@${version}`, file);
-      for (const [, method, name] of readFileSync(path, 'utf8').matchAll(/fs\.(\w+)\([^"\n]*"([a-z0-9][a-z0-9-]*)"/g)) {
+      for (const [, method, name] of source(file).matchAll(/fs\.(\w+)\([^"\n]*"([a-z0-9][a-z0-9-]*)"/g)) {
         rows[name!] = { type: method!.startsWith('Bool') ? 'bool' : 'other' };
       }
     }

@@ -14,19 +14,15 @@ export default defineRule({
   facts: [controlPlane],
   messages: {
     never: 'idle exec, attach and port-forward sessions are never closed: {name} is 0',
-    unset: 'streamingConnectionIdleTimeout: 0 has no effect: the kubelet reads it as not set, which is 4h',
   },
   check(project, context) {
     for (const kubelet of kubeletsOf(project)) {
       const setting = kubelet.setting('streamingConnectionIdleTimeout');
-      const { value, name, field } = setting;
-      const seconds =
-        typeof value === 'number' ? value : typeof value === 'string' ? durationSeconds(value) : undefined;
-      if (seconds !== 0) continue;
+      // In a file zero is what an unset duration looks like, and the default takes its place: kubeadm writes it so.
+      if (setting.field !== undefined || typeof setting.value !== 'string' || durationSeconds(setting.value) !== 0)
+        continue;
       const { node, ...place } = setting.place;
-      // In the file zero is what an unset duration looks like, and the default takes its place.
-      if (field !== undefined) context.report(node, 'unset', { ...place, severity: 'info' });
-      else context.report(node, 'never', { ...place, data: { name } });
+      context.report(node, 'never', { ...place, data: { name: setting.name } });
     }
   },
   docs: {
@@ -43,15 +39,15 @@ export default defineRule({
           in: 'container',
           yaml: example('kubelet', ['--streaming-connection-idle-timeout=0 # finding: never']),
         },
+      ],
+      good: [
         {
-          title: 'the field',
+          title: 'zero in a file is the default',
           in: 'manifests',
           yaml: `apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
-streamingConnectionIdleTimeout: 0s # finding: unset`,
+streamingConnectionIdleTimeout: 0s`,
         },
-      ],
-      good: [
         {
           title: 'five minutes',
           in: 'manifests',
