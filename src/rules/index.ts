@@ -18,6 +18,7 @@ import securityAnnotationUnknown from './api/security-annotation-unknown.ts';
 import selectorTemplateMismatch from './api/selector-template-mismatch.ts';
 import yamlDuplicateKey from './api/yaml-duplicate-key.ts';
 import yamlSyntax from './api/yaml-syntax.ts';
+import attackPathExposedWorkload from './attack-path/attack-path-exposed-workload.ts';
 import apiserverAuditDisabled from './audit/apiserver-audit-disabled.ts';
 import apiserverAuditIneffective from './audit/apiserver-audit-ineffective.ts';
 import apiserverAuditRetention from './audit/apiserver-audit-retention.ts';
@@ -333,6 +334,7 @@ export const rules: readonly AnyRule[] = [
   selectorTemplateMismatch,
   yamlDuplicateKey,
   yamlSyntax,
+  attackPathExposedWorkload,
   apiserverAuditDisabled,
   apiserverAuditIneffective,
   apiserverAuditRetention,

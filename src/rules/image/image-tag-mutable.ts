@@ -77,7 +77,7 @@ export default defineRule({
     cks: 'Supply Chain Security',
     references: ['https://kubernetes.io/docs/concepts/containers/images/#image-names'],
     limits:
-      'Whether a version tag was ever moved cannot be seen in a manifest; `image-not-pinned-by-digest` (strict) asks for digests everywhere.',
+      'Whether a version tag was ever moved cannot be seen in a manifest; `image-not-pinned-by-digest` (strict) asks for digests everywhere. Tags that a kustomization puts in are not followed: lint what it renders.',
     examples: {
       bad: [
         { title: 'no tag', in: 'container', yaml: 'image: nginx # finding: untagged' },

@@ -1,7 +1,9 @@
 import { defineRule } from '../../engine/rule.ts';
 import type { Command, Word } from '../../k8s/command.ts';
+import type { ContainerView } from '../../k8s/container.ts';
 import { type Credential, credentialKind, findCredential, isPlaceholder } from '../../k8s/secret-patterns.ts';
 import type { AnyNode } from '../../yaml/node.ts';
+import { isList, isMap, type Value } from '../../yaml/value.ts';
 import { describe, partOf } from './_hint.ts';
 
 export default defineRule({
@@ -30,7 +32,7 @@ export default defineRule({
         if (found !== undefined) report(word.node, found, word, command.source);
       }
     }
-    for (const { node, field } of headersOf(container.node)) {
+    for (const { node, field } of headersOf(container)) {
       const text = node.string!;
       const found = findCredential(text) ?? bareCredential(text);
       if (found !== undefined) {
@@ -186,22 +188,32 @@ function bareCredential(text: string): Credential | undefined {
 }
 
 /** Values of HTTP headers that probes and hooks send. */
-function headersOf(container: AnyNode): readonly { readonly node: AnyNode; readonly field: string }[] {
-  const raw = container.raw as Readonly<Record<string, unknown>>;
-  const found: { readonly node: AnyNode; readonly field: string }[] = [];
-  for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
-    if (raw[probe] === undefined) continue;
-    for (const header of container.at([probe, 'httpGet', 'httpHeaders']).items() as readonly AnyNode[]) {
+function headersOf(container: ContainerView): readonly { readonly node: AnyNode; readonly field: string }[] {
+  const { value } = container;
+  let found: { readonly node: AnyNode; readonly field: string }[] | undefined;
+  const add = (path: readonly string[], field: string): void => {
+    found ??= [];
+    for (const header of container.node.at(path).items() as readonly AnyNode[]) {
       const node: AnyNode = header.get('value');
-      if (node.string !== undefined) found.push({ node, field: `a header of ${probe}` });
+      if (node.string !== undefined) found.push({ node, field: `a header of ${field}` });
+    }
+  };
+  for (const probe of PROBES) {
+    if (sendsHeaders(value[probe])) add([probe, 'httpGet', 'httpHeaders'], probe);
+  }
+  const { lifecycle } = value;
+  if (isMap(lifecycle)) {
+    for (const hook of HOOKS) {
+      if (sendsHeaders(lifecycle[hook])) add(['lifecycle', hook, 'httpGet', 'httpHeaders'], hook);
     }
   }
-  if (raw['lifecycle'] === undefined) return found;
-  for (const hook of ['postStart', 'preStop']) {
-    for (const header of container.at(['lifecycle', hook, 'httpGet', 'httpHeaders']).items() as readonly AnyNode[]) {
-      const node: AnyNode = header.get('value');
-      if (node.string !== undefined) found.push({ node, field: `a header of ${hook}` });
-    }
-  }
-  return found;
+  return found ?? NO_HEADERS;
+}
+
+const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+const HOOKS = ['postStart', 'preStop'] as const;
+const NO_HEADERS: readonly { readonly node: AnyNode; readonly field: string }[] = [];
+
+function sendsHeaders(handler: Value | undefined): boolean {
+  return isMap(handler) && isMap(handler['httpGet']) && isList(handler['httpGet']['httpHeaders']);
 }
