@@ -29,10 +29,12 @@ export default defineRule({
     const routing = project.fact(routingFact);
     if (routing.ingresses.length + routing.routes.length === 0) return;
     const services = new Map<string, Map<string, Service<Resource>>>();
+    const unnamed = new Map<string, Service<Resource>>();
     for (const service of facts.world.services) {
       let own = services.get(service.namespace.key);
       if (own === undefined) services.set(service.namespace.key, (own = new Map()));
       own.set(service.name, service);
+      if (service.namespace.name === '' || service.namespace.name === 'default') unnamed.set(service.name, service);
     }
 
     const judge = (
@@ -42,18 +44,23 @@ export default defineRule({
       port: number | string | null,
       place: () => { readonly name: AnyNode; readonly port: AnyNode },
     ): void => {
-      const there = services.get(namespace);
+      // Objects that name no namespace may land beside those of other folders.
+      const there = namespace.startsWith('\n') ? unnamed : services.get(namespace);
       if (service === '' || isUnresolved(service)) return;
-      if (there === undefined && project.world !== 'closed') return;
+      if ((there?.size ?? 0) === 0 && project.world !== 'closed') return;
       const found = there?.get(service);
       const { kind } = routed.resource.head;
       if (found === undefined) {
-        const meant = nearest(service, there?.keys() ?? []);
-        // Operators and charts add Services: what is missing is certain only beside a slip, or where all there is, is here.
-        if (meant === undefined && project.world === 'auto' && (there?.size ?? 0) < 2) return;
+        const meant = nearest(
+          service,
+          [...(there?.keys() ?? [])].filter((own) => !own.startsWith(service) && !service.startsWith(own)),
+        );
+        // Operators and charts add Services of their own: certain is a slip, or an absence where all there is, is here.
+        const doubtful = meant === undefined && project.world === 'auto';
         const { name } = place();
         context.report(name, 'service', {
           data: { service, kind, hint: meant === undefined ? '' : `; did you mean "${meant}"` },
+          ...(doubtful ? { preset: 'strict' } : {}),
           ...(meant === undefined
             ? {}
             : {
@@ -156,7 +163,7 @@ export default defineRule({
     },
     references: ['https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource'],
     limits:
-      'Only where at least two Services of the namespace are in the input, or one of nearly the same name (`world: closed` drops this condition).',
+      'A Service of an unlike name may come from an operator or a chart: its absence is part of `strict`, unless `world: closed` says that all there is, is in the input. Nothing is said where no Service of the namespace is in the input.',
     examples: {
       bad: [
         {

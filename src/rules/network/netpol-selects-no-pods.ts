@@ -81,6 +81,8 @@ export default defineRule({
         },
         related:
           closest === undefined ? [] : [{ at: closest.endpoint.ref, message: `has ${closest.key}=${closest.value}` }],
+        // Objects that name no namespace often belong to pods that are kept elsewhere.
+        ...(closest === undefined && namespace.name === '' && project.world === 'auto' ? { preset: 'strict' } : {}),
         ...(fix === undefined ? {} : { fix }),
       });
     }

@@ -58,6 +58,9 @@ export default defineRule({
           },
           related:
             closest === undefined ? [] : [{ at: closest.endpoint.ref, message: `has ${closest.key}=${closest.value}` }],
+          ...(closest === undefined && service.namespace.name === '' && project.world === 'auto'
+            ? { preset: 'strict' }
+            : {}),
           ...(closest === undefined || !onlyCandidate(around, closest)
             ? {}
             : {
