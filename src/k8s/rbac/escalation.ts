@@ -41,10 +41,15 @@ export interface Path {
   readonly goal: Goal;
   readonly steps: readonly Step[];
   readonly maybe: boolean;
+  /** How far it is: ten for an ordinary step. */
+  readonly length: number;
 }
 
+/** Where somebody stands who owns a node. */
+export const NODE_KEY = '(node)';
+
 const ADMIN = '(cluster-admin)';
-const NODE = '(node)';
+const NODE = NODE_KEY;
 const EVERYWHERE = '*';
 
 interface Edge extends Step {
@@ -81,9 +86,10 @@ export class EscalationGraph {
     for (const maybe of [false, true]) {
       const next = this.search(goal === 'node' ? NODE : ADMIN, maybe);
       if (!next.has(key)) continue;
-      const steps: Step[] = [];
+      const steps: Edge[] = [];
       for (let at = next.get(key); at !== undefined; at = next.get(at.to)) steps.push(at);
-      return { subject, goal, steps, maybe };
+      const length = steps.reduce((sum, { weight }) => sum + weight, 0);
+      return { subject, goal, steps, maybe, length };
     }
     return undefined;
   }
