@@ -5,6 +5,8 @@ import { type PartialConfig, resolveConfig } from '../config/resolve.ts';
 import { PRESETS, type ResolvedConfig, type RuleSetting, WORLDS } from '../engine/config.ts';
 import { SEVERITIES } from '../engine/finding.ts';
 import type { AnyRule } from '../engine/rule.ts';
+import { readSchemaFolder } from '../input/schema-folder.lazy.ts';
+import type { SchemaFiles } from '../k8s/schema/file-schema.ts';
 import { NEWEST_MINOR, OLDEST_MINOR, parseVersion } from '../k8s/version.ts';
 import { rules as builtinRules } from '../rules/index.ts';
 import { nearest } from '../text/nearest.ts';
@@ -20,6 +22,7 @@ export const SETTINGS_OPTIONS = {
   'fail-on': { value: 'SEVERITY', text: 'critical, high, medium (default), low, info, never' },
   'kubernetes-version': { value: '1.NN', text: `target release, 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR} (default)` },
   world: { value: 'KIND', text: 'whether objects outside the input may exist: open, closed, auto (default)' },
+  'schema-dir': { value: 'DIR', text: 'schemas of custom resources: JSON Schemas or their definitions; repeatable' },
   ignore: { value: 'GLOB', text: 'leave files out, as .gitignore does; repeatable' },
   'stdin-filename': { value: 'NAME', text: 'the name that findings on standard input carry' },
 } as const satisfies OptionSpecs;
@@ -37,7 +40,7 @@ export function readSettings(args: Arguments, { cwd }: Terminal): Settings {
   const path = args.has('no-config') ? undefined : named === undefined ? findConfig(cwd) : resolve(cwd, named);
   const loaded: LoadedConfig | undefined = path === undefined ? undefined : loadConfig(path, cwd, builtinRules);
   const rules = loaded === undefined ? builtinRules : [...builtinRules, ...loaded.pluginRules];
-  const fromLine = commandLineConfig(args, rules);
+  const fromLine = commandLineConfig(args, rules, cwd);
   const ignored = args.values('ignore');
   return {
     config: resolveConfig(loaded === undefined ? [fromLine] : [loaded.config, fromLine], rules),
@@ -62,7 +65,7 @@ export function resolveRuleId(id: string, rules: readonly AnyRule[]): string {
   );
 }
 
-function commandLineConfig(args: Arguments, rules: readonly AnyRule[]): PartialConfig {
+function commandLineConfig(args: Arguments, rules: readonly AnyRule[], cwd: string): PartialConfig {
   const presets = args.values('preset');
   const version = args.value('kubernetes-version');
   const failOn = args.value('fail-on');
@@ -72,8 +75,36 @@ function commandLineConfig(args: Arguments, rules: readonly AnyRule[]): PartialC
     ...(version === undefined ? {} : { kubernetesVersion: targetVersion(version) }),
     ...(failOn === undefined ? {} : { failOn: oneOf('--fail-on', failOn, [...SEVERITIES, 'never']) }),
     ...(world === undefined ? {} : { world: oneOf('--world', world, WORLDS) }),
-    rules: Object.fromEntries(args.values('rule').map((text) => ruleSetting(text, rules))),
+    rules: withSchemas(
+      args.values('schema-dir'),
+      cwd,
+      Object.fromEntries(args.values('rule').map((text) => ruleSetting(text, rules))),
+    ),
   };
+}
+
+/** Schemas are an option of the rule that uses them. */
+function withSchemas(
+  folders: readonly string[],
+  cwd: string,
+  rules: Readonly<Record<string, RuleSetting>>,
+): Readonly<Record<string, RuleSetting>> {
+  if (folders.length === 0) return rules;
+  let schemas: SchemaFiles['schemas'] = {};
+  for (const folder of folders) {
+    let found: SchemaFiles;
+    try {
+      found = readSchemaFolder(resolve(cwd, folder));
+    } catch (error) {
+      throw new UsageError(`--schema-dir "${folder}" cannot be read: ${(error as Error).message}`);
+    }
+    if (Object.keys(found.schemas).length === 0) {
+      throw new UsageError(`--schema-dir "${folder}" holds neither JSON Schemas nor CustomResourceDefinitions`);
+    }
+    schemas = { ...schemas, ...found.schemas };
+  }
+  const id = 'schema-custom-resource';
+  return { ...rules, [id]: { ...rules[id], options: { schemas } } };
 }
 
 function ruleSetting(text: string, rules: readonly AnyRule[]): [string, RuleSetting] {

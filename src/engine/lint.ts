@@ -1,4 +1,8 @@
+import { groupKind } from '../k8s/resource.ts';
+import { kindsWithoutSchema } from '../k8s/schema/coverage.ts';
+import { type SchemaFiles, schemaFor } from '../k8s/schema/file-schema.ts';
 import type { SourceFile } from '../text/source-file.ts';
+import { customKindsFact } from './facts/custom-kinds.ts';
 import type { Finding, Problem, SkippedFile } from './finding.ts';
 import type { Plan } from './plan.ts';
 import { DocumentStore, ProjectIndex } from './project-index.ts';
@@ -117,6 +121,7 @@ export function reduce(mapped: Mapped, input: Omit<LintInput, 'sources'>, store:
       documents: results.reduce((sum, { documents }) => sum + documents, 0),
       resources: project.resources.length,
       skippedFiles: skipped.length,
+      ...unknownKinds(project, plan),
     },
     source(file) {
       try {
@@ -127,6 +132,20 @@ export function reduce(mapped: Mapped, input: Omit<LintInput, 'sources'>, store:
       }
     },
   };
+}
+
+/** Honest about custom resources: what has no schema was not checked against one. */
+function unknownKinds(project: ProjectIndex, plan: Plan): { readonly unknownKinds?: readonly string[] } {
+  if (!plan.facts.includes(customKindsFact)) return {};
+  const { kinds, resources } = project.fact(customKindsFact);
+  const planned = plan.planned.find(({ rule }) => rule.id === 'schema-custom-resource');
+  const { schemas } = (planned?.options ?? {}) as { readonly schemas?: SchemaFiles['schemas'] };
+  const unknown = kindsWithoutSchema(
+    resources.map(({ head }) => head),
+    ({ group, version, kind }) =>
+      kinds.has(groupKind(group, kind)) || schemaFor(schemas ?? {}, group, version, kind) !== undefined,
+  );
+  return unknown.length === 0 ? {} : { unknownKinds: unknown };
 }
 
 function sortOutcomes({ outcomes }: Mapped): Pick<OpenProject, 'results' | 'problems' | 'skipped'> {

@@ -25,6 +25,8 @@ export interface ReportSummary {
   readonly documents: number;
   readonly resources: number;
   readonly skippedFiles: number;
+  /** GroupKinds without a schema: their objects were not held to any. Left out where the schema rules did not run. */
+  readonly unknownKinds?: readonly string[];
 }
 
 /** Findings that count, by severity: suppressed ones do not. */

@@ -1,11 +1,13 @@
 import type { Resource } from '../../k8s/resource.ts';
 import { groupKind } from '../../k8s/resource.ts';
+import { knownKind } from '../../k8s/schema/scope.ts';
 import { defineFact } from '../project.ts';
 
-/** The kinds that CustomResourceDefinitions of the input make. */
+/** The kinds that CustomResourceDefinitions of the input make, and the objects that are of no kind of Kubernetes' own. */
 export interface CustomKinds {
   /** By GroupKind. */
   readonly kinds: ReadonlyMap<string, CustomKind>;
+  readonly resources: readonly Resource[];
 }
 
 export interface CustomKind {
@@ -29,10 +31,12 @@ interface Kept {
   readonly versions: readonly CustomVersion[];
 }
 
-export const customKindsFact = defineFact<CustomKinds, Kept>({
+export const customKindsFact = defineFact<CustomKinds, Kept | 'resource'>({
   name: 'custom-kinds',
-  kinds: ['CustomResourceDefinition.apiextensions.k8s.io'],
-  collect({ root, head }) {
+  collect({ root, head, groupKind: kindOf }) {
+    if (kindOf !== 'CustomResourceDefinition.apiextensions.k8s.io') {
+      return head.group === '' || knownKind(head.group, head.kind) ? undefined : 'resource';
+    }
     const spec = root.get('spec');
     const group = spec.get('group').string;
     const kind = spec.get('names').get('kind').string;
@@ -59,7 +63,11 @@ export const customKindsFact = defineFact<CustomKinds, Kept>({
   },
   compute(_, collected) {
     const kinds = new Map<string, CustomKind>();
-    for (const { resource, data } of collected) kinds.set(data.kind, { ...data, definition: resource });
-    return { kinds };
+    const resources: Resource[] = [];
+    for (const { resource, data } of collected) {
+      if (data === 'resource') resources.push(resource);
+      else kinds.set(data.kind, { ...data, definition: resource });
+    }
+    return { kinds, resources };
   },
 });

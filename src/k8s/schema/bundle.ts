@@ -39,10 +39,15 @@ function loaded(): Bundle {
   return kept.bundle;
 }
 
+const NAME = 'kubernetes.json.gz';
+
 function readBundle(): Buffer {
+  // A single binary carries the table inside itself and says where.
+  const inside = (globalThis as { kubesecLintTables?: Readonly<Record<string, string>> }).kubesecLintTables?.[NAME];
+  if (inside !== undefined) return readFileSync(inside);
   const tried: string[] = [];
   for (const folder of folders()) {
-    const path = join(folder, 'schemas', 'kubernetes.json.gz');
+    const path = join(folder, 'schemas', NAME);
     try {
       return readFileSync(path);
     } catch (error) {

@@ -1,20 +1,7 @@
 import { SourceFile } from '../../text/source-file.ts';
 import { parse } from '../../yaml/parse.ts';
-import { isList, isMap, type Value, type ValueMap } from '../../yaml/value.ts';
-
-/** Schemas of kinds that are not Kubernetes' own, read from files that the user keeps. Plain data. */
-export interface SchemaFiles {
-  /** By `group/version/kind`, and by `kind-group-version` where a file name says no more; all in lower case. */
-  readonly schemas: Readonly<Record<string, FileSchema>>;
-  /** Files that hold no schema, with the reason. */
-  readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
-}
-
-export interface FileSchema {
-  readonly schema: Value;
-  /** From a CustomResourceDefinition, as the API server reads it; else JSON Schema. */
-  readonly structural: boolean;
-}
+import { isList, isMap, type ValueMap } from '../../yaml/value.ts';
+import type { FileSchema, SchemaFiles } from './file-schema.ts';
 
 /**
  * Understands CustomResourceDefinitions (YAML or JSON) and JSON Schemas named as other validators name them:
@@ -39,18 +26,6 @@ export function readSchemaFiles(files: Iterable<{ readonly path: string; readonl
     if (!found) unreadable.push({ path, reason: 'no JSON Schema and no CustomResourceDefinition' });
   }
   return { schemas, unreadable };
-}
-
-/** The schema for a kind among those of `readSchemaFiles`. */
-export function schemaFor(
-  schemas: SchemaFiles['schemas'],
-  group: string,
-  version: string,
-  kind: string,
-): FileSchema | undefined {
-  const exact = `${group}/${version}/${kind}`.toLowerCase();
-  const flat = `${kind}-${group.split('.')[0]}-${version}`.toLowerCase();
-  return Object.hasOwn(schemas, exact) ? schemas[exact] : Object.hasOwn(schemas, flat) ? schemas[flat] : undefined;
 }
 
 function addDefinition({ spec }: ValueMap, schemas: Record<string, FileSchema>): boolean {

@@ -3,10 +3,9 @@ import { defineRule, type RuleContext } from '../../engine/rule.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { type CustomFault, checkCustom } from '../../k8s/schema/custom.ts';
 import { didYouMean } from '../../k8s/schema/did-you-mean.ts';
-import { type FileSchema, schemaFor } from '../../k8s/schema/schema-files.ts';
-import { knownKind } from '../../k8s/schema/scope.ts';
+import { type FileSchema, schemaFor } from '../../k8s/schema/file-schema.ts';
+import { pathInWords } from '../../k8s/schema/path.ts';
 import { isSecurityField } from '../../k8s/schema/security-fields.ts';
-import { pathInWords } from '../../k8s/schema/unknown.ts';
 import { concernsSecurity } from './_schema.ts';
 
 const messages = {
@@ -35,12 +34,11 @@ export default defineRule({
   },
   messages,
   check(project, context) {
-    const { kinds } = project.fact(customKindsFact);
+    const { kinds, resources } = project.fact(customKindsFact);
     const fromFiles = context.options.schemas;
     if (kinds.size === 0 && Object.keys(fromFiles).length === 0) return;
-    for (const resource of project.resources) {
+    for (const resource of resources) {
       const { group, version, kind } = resource.head;
-      if (group === '' || knownKind(group, kind)) continue;
       const custom = kinds.get(resource.groupKind);
       if (custom === undefined) {
         const file = schemaFor(fromFiles, group, version, kind);

@@ -1,8 +1,8 @@
 import { defineRule } from '../../engine/rule.ts';
 import { didYouMean } from '../../k8s/schema/did-you-mean.ts';
 import { faultsOf } from '../../k8s/schema/faults.ts';
+import { pathInWords } from '../../k8s/schema/path.ts';
 import { isPlaceholder } from '../../k8s/schema/placeholder.ts';
-import { pathInWords } from '../../k8s/schema/unknown.ts';
 import { concernsSecurity, nodeOf } from './_schema.ts';
 
 export default defineRule({

@@ -1,7 +1,8 @@
 import { defineRule } from '../../engine/rule.ts';
 import { faultsOf } from '../../k8s/schema/faults.ts';
+import { pathInWords } from '../../k8s/schema/path.ts';
 import { isSecurityField } from '../../k8s/schema/security-fields.ts';
-import { explainUnknown, pathInWords } from '../../k8s/schema/unknown.ts';
+import { explainUnknown } from '../../k8s/schema/unknown.lazy.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import { nodeOf, typeName } from './_schema.ts';
 
@@ -15,6 +16,7 @@ export default defineRule({
   messages: {
     elsewhere: '"{key}" has no effect at {path}: {kind} reads it at {right}',
     wrapper: '{type} has no "{key}": what it holds belongs one level up',
+    otherKind: '"{key}" has no effect in a {kind}: it belongs to the {other}',
     label: '"{key}" has no effect in a label selector: labels to match belong under matchLabels',
     resource: '"{key}" has no effect beside limits and requests: it belongs under one of them',
   },
@@ -46,6 +48,13 @@ export default defineRule({
           context.report(node, 'wrapper', { data: { key, type }, severity, atKey: true });
           break;
         }
+        case 'other-kind':
+          context.report(node, 'otherKind', {
+            data: { key, kind: resource.head.kind, other: explanation.kind },
+            severity: 'high',
+            atKey: true,
+          });
+          break;
         case 'label':
         case 'resource':
           context.report(node, explanation.is, { data: { key }, severity: 'high', atKey: true });
@@ -103,6 +112,20 @@ spec:
       hostPath:
         path: /var/log
         readOnly: true # finding: elsewhere
+`,
+        },
+        {
+          title: 'A setting of the binding in the policy',
+          in: 'manifests',
+          yaml: `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: images
+spec:
+  validationActions: [Deny] # finding: otherKind
+  matchConstraints:
+    resourceRules: []
+  validations: []
 `,
         },
         {

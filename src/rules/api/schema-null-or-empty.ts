@@ -1,8 +1,8 @@
 import { defineRule } from '../../engine/rule.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { faultsOf } from '../../k8s/schema/faults.ts';
+import { pathInWords } from '../../k8s/schema/path.ts';
 import { isSecurityField } from '../../k8s/schema/security-fields.ts';
-import { pathInWords } from '../../k8s/schema/unknown.ts';
 import type { Fault } from '../../k8s/schema/walk.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import { isMap } from '../../yaml/value.ts';

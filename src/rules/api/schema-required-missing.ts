@@ -1,8 +1,9 @@
 import { defineRule } from '../../engine/rule.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { definitionOf, faultsOf } from '../../k8s/schema/faults.ts';
+import { pathInWords } from '../../k8s/schema/path.ts';
 import { isGiven } from '../../k8s/schema/requirements.ts';
-import { explainUnknown, pathInWords } from '../../k8s/schema/unknown.ts';
+import { explainUnknown } from '../../k8s/schema/unknown.lazy.ts';
 import type { Fault } from '../../k8s/schema/walk.ts';
 import { isMap, type ValueMap } from '../../yaml/value.ts';
 import { typeName } from './_schema.ts';

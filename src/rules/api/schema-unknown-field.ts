@@ -2,7 +2,7 @@ import { defineRule } from '../../engine/rule.ts';
 import { didYouMean } from '../../k8s/schema/did-you-mean.ts';
 import { faultsOf } from '../../k8s/schema/faults.ts';
 import { isSecurityField } from '../../k8s/schema/security-fields.ts';
-import { explainUnknown } from '../../k8s/schema/unknown.ts';
+import { explainUnknown } from '../../k8s/schema/unknown.lazy.ts';
 import { nodeOf, typeName } from './_schema.ts';
 
 export default defineRule({

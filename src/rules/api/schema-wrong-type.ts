@@ -1,7 +1,7 @@
 import { defineRule, type FixProposal } from '../../engine/rule.ts';
 import type { Shape } from '../../k8s/schema/definitions.ts';
 import { faultsOf } from '../../k8s/schema/faults.ts';
-import { pathInWords } from '../../k8s/schema/unknown.ts';
+import { pathInWords } from '../../k8s/schema/path.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import { isList, isMap, type Value } from '../../yaml/value.ts';
 import { concernsSecurity, nodeOf } from './_schema.ts';

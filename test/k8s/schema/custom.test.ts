@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkCustom } from '../../../src/k8s/schema/custom.ts';
-import { readSchemaFiles, schemaFor } from '../../../src/k8s/schema/schema-files.ts';
+import { schemaFor } from '../../../src/k8s/schema/file-schema.ts';
+import { readSchemaFiles } from '../../../src/k8s/schema/schema-files.ts';
 import type { Value } from '../../../src/yaml/value.ts';
 
 const structural = (value: Value, schema: Value) =>

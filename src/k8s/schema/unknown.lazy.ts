@@ -16,6 +16,8 @@ export type Explanation =
   | { readonly is: 'elsewhere'; readonly right: readonly Step[]; readonly owner: readonly Step[] | undefined }
   /** A mapping that holds what its parent should hold: `spec` in a Role. */
   | { readonly is: 'wrapper'; readonly fields: readonly string[] }
+  /** A setting of another kind of object. */
+  | { readonly is: 'other-kind'; readonly kind: string }
   /** A label written straight into a label selector. */
   | { readonly is: 'label' }
   /** A resource name beside `limits` and `requests`. */
@@ -31,6 +33,8 @@ export function explainUnknown(fault: UnknownFault, root: Value, minor: number):
   const value = valueAt(root, path);
   const fields = [...definition.fields.keys()];
 
+  const otherKind = OTHER_KINDS[`${definition.name}.${key}`];
+  if (otherKind !== undefined) return { is: 'other-kind', kind: otherKind };
   const close = didYouMean(key, fields, 1);
   const releases = definition.releasesOf(key);
   if (releases !== undefined) return { is: 'other-release', releases };
@@ -54,6 +58,13 @@ interface Found {
   readonly cost: number;
   readonly explanation: Extract<Explanation, { is: 'elsewhere' }>;
 }
+
+/** Settings that belong to another kind of object altogether. */
+const OTHER_KINDS: Readonly<Record<string, string>> = {
+  'admissionregistration.v1.ValidatingAdmissionPolicySpec.validationActions': 'ValidatingAdmissionPolicyBinding',
+  'admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec.failurePolicy': 'ValidatingAdmissionPolicy',
+  'admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec.validations': 'ValidatingAdmissionPolicy',
+};
 
 const FARTHEST = 5;
 /** Words that half of all types have say nothing about where they belong, but to a direct neighbour. */
@@ -155,16 +166,6 @@ interface Place {
   readonly value: Value | undefined;
   /** How many objects on the way are not there. */
   readonly absent: number;
-}
-
-/** `spec.template.spec`, `spec.ingress[].from`: a path in words. */
-export function pathInWords(path: readonly Step[]): string {
-  let text = '';
-  for (const step of path) {
-    if (typeof step === 'number') text += '[]';
-    else text += text === '' ? step : `.${step}`;
-  }
-  return text;
 }
 
 function refOf(shape: Shape): number | undefined {
