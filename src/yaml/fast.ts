@@ -38,6 +38,8 @@ function takeReader(): FastReader {
 /** Thrown to decline; no Error, since nobody looks at its stack. */
 const DECLINED = Symbol('declined');
 
+const ODD_OR_TAB = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
+
 /** Far beyond any name, and libyaml looks no further than 1,024 characters for the `:` of a key. */
 const LONGEST_KEY = 1000;
 
@@ -87,6 +89,11 @@ class FastReader {
   private nodes = 0;
   private comments: number[] = [];
 
+  /** Whether the text has neither tabs nor anything that is odd, so that a line needs no look at each character. */
+  private isClean = false;
+  private colonAhead = -1;
+  private hashAhead = -1;
+
   /** The key that scanKey found. */
   private key = '';
   private keyId = 0;
@@ -104,7 +111,7 @@ class FastReader {
     let { start } = chunk;
     if (text.charCodeAt(start) === 0xfeff) start++;
     if (chunk.isOpening && text.charCodeAt(start) === DASH) return false;
-    this.begin(text, chunk.end);
+    this.begin(text, start, chunk.end);
     const span = trimmed(text, start, chunk.end);
     if (chunk.comment !== undefined) this.comments.push(chunk.comment.start, chunk.comment.end);
     if (chunk.isOpening) this.endLine(start);
@@ -140,7 +147,7 @@ class FastReader {
     this.keys.trim();
   }
 
-  private begin(text: string, end: number): void {
+  private begin(text: string, start: number, end: number): void {
     // kubectl ends every line with a line break, the last one too.
     const isOpenEnded = end === text.length && end > 0 && text.charCodeAt(end - 1) !== LF;
     this.text = isOpenEnded ? `${text}\n` : text;
@@ -149,6 +156,9 @@ class FastReader {
     this.depth = 0;
     this.openKeyCount = 0;
     this.comments = [];
+    this.isClean = !ODD_OR_TAB.test(text.slice(start, end));
+    this.colonAhead = -1;
+    this.hashAhead = -1;
   }
 
   // Lines.
@@ -336,6 +346,7 @@ class FastReader {
       if (code === BAR || code === GREATER || code === OPEN_BRACE || code === OPEN_BRACKET) return false;
       throw DECLINED;
     }
+    if (this.isKnownKey(start)) return true;
     let hash = 0;
     for (;;) {
       const kind = code < 256 ? classes[code]! : this.classOf(code);
@@ -359,6 +370,39 @@ class FastReader {
     this.colon = at;
     this.setKey(this.keys.find(text, start, at, hash, false));
     return true;
+  }
+
+  /** Most keys have been seen: then the text up to the next colon is all that there is to look at. */
+  private isKnownKey(start: number): boolean {
+    const { text } = this;
+    const colon = this.nextColon(start);
+    if (colon - start > 64) return false;
+    const next = text.charCodeAt(colon + 1);
+    if (next !== SPACE && next !== LF) return false;
+    const id = this.keys.known(text.slice(start, colon));
+    if (id === undefined) return false;
+    this.keyEnd = colon;
+    this.colon = colon;
+    this.keyId = id;
+    this.key = this.keys.textOf(id);
+    return true;
+  }
+
+  /** Searched for once, however often it is asked for. */
+  private nextColon(from: number): number {
+    if (this.colonAhead < from) {
+      const at = this.text.indexOf(':', from);
+      this.colonAhead = at === -1 ? this.text.length : at;
+    }
+    return this.colonAhead;
+  }
+
+  private nextHash(from: number): number {
+    if (this.hashAhead < from) {
+      const at = this.text.indexOf('#', from);
+      this.hashAhead = at === -1 ? this.text.length : at;
+    }
+    return this.hashAhead;
   }
 
   private setKey(id: number): void {
@@ -462,11 +506,20 @@ class FastReader {
     let code = text.charCodeAt(at);
     if (!startsPlain(code, text.charCodeAt(at + 1))) throw DECLINED;
     let end: number;
+    if (this.isClean) {
+      // Without a colon or a comment ahead the value is the rest of the line.
+      const lineEnd = text.indexOf('\n', at);
+      if (this.nextColon(at) > lineEnd && this.nextHash(at) > lineEnd) {
+        at = lineEnd;
+        code = LF;
+      }
+    }
     for (;;) {
       const kind = code < 256 ? classes[code]! : this.classOf(code);
       if (kind > FLOW) {
         if (kind === BREAK) {
           end = at;
+          while (text.charCodeAt(end - 1) === SPACE) end--;
           break;
         }
         if (kind === BLANK) {
@@ -482,12 +535,14 @@ class FastReader {
       }
       code = text.charCodeAt(++at);
     }
-    const next = code === HASH ? -1 : this.continuation(at, parent);
-    if (next !== -1) return this.plainLines(keyStart, keyEnd, parent, next);
-    const value = this.resolve(start, end);
-    this.leaf(keyStart, keyEnd, start, end);
     this.endLine(at);
-    return value;
+    // Deeper text below is more of the value.
+    if (this.column > parent && code !== HASH) {
+      const next = this.continuation(at, parent);
+      if (next !== -1) return this.plainLines(keyStart, keyEnd, parent, start, next);
+    }
+    this.leaf(keyStart, keyEnd, start, end);
+    return this.resolve(start, end);
   }
 
   /** Where a plain scalar goes on that has come to the line break at `from`: on the next text, if deep enough; else -1. */
@@ -512,8 +567,8 @@ class FastReader {
   }
 
   /** A plain scalar of several lines, from the second on. */
-  private plainLines(keyStart: number, keyEnd: number, parent: number, from: number): Value {
-    const { text, at: start } = this;
+  private plainLines(keyStart: number, keyEnd: number, parent: number, start: number, from: number): Value {
+    const { text } = this;
     let at = from;
     let end = from;
     for (;;) {
@@ -891,6 +946,12 @@ class KeyTable {
   /** Per id: the key as the server reads it. `yes`, `true` and `"true"` are one. */
   private texts: string[] = [''];
   private readonly idsByText = new Map<string, number>();
+  private readonly plainIds = new Map<string, number>();
+
+  /** The id of a plain key that has been found before. */
+  known(written: string): number | undefined {
+    return this.plainIds.get(written);
+  }
 
   textOf(id: number): string {
     return this.texts[id]!;
@@ -920,8 +981,7 @@ class KeyTable {
     const known = this.idsByText.get(text);
     if (known !== undefined) return known;
     if (text === '__proto__') return -1;
-    // The text as an object's key is a string of its own, where a slice would keep the whole file alive.
-    const own = Object.keys({ [text]: 0 })[0]!;
+    const own = ownString(text);
     const id = this.texts.length;
     this.texts.push(own);
     this.idsByText.set(own, id);
@@ -937,6 +997,7 @@ class KeyTable {
     this.ids = [0];
     this.texts = [''];
     this.idsByText.clear();
+    this.plainIds.clear();
   }
 
   private add(written: string, hash: number, slot: number, isQuoted: boolean): number {
@@ -945,7 +1006,9 @@ class KeyTable {
     const id = this.findText(text);
     if (id === -1) return -1;
     const entry = this.written.length;
-    this.written.push(text === written ? this.texts[id]! : written);
+    const own = text === written ? this.texts[id]! : ownString(written);
+    this.written.push(own);
+    if (!isQuoted) this.plainIds.set(own, id);
     this.hashes.push(hash);
     this.ids.push(id);
     this.slots[slot] = entry;
@@ -967,6 +1030,11 @@ class KeyTable {
 }
 
 const NO_COMMENTS = new Int32Array(0);
+
+/** As an object's key a text is a string of its own, where a slice would keep the whole file alive. */
+function ownString(text: string): string {
+  return Object.keys({ [text]: 0 })[0]!;
+}
 
 function matches(text: string, start: number, candidate: string): boolean {
   for (let at = 0; at < candidate.length; at++) {

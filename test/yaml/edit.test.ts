@@ -255,20 +255,20 @@ describe('edits', () => {
 });
 
 describe('any changes of any document give exactly the changed value, and comments elsewhere stay', () => {
-  test('manifests, nearly all of which can be changed', () => {
+  test('manifests, nearly all of which can be changed', { timeout: 60_000 }, () => {
     const { made, refused, wrong } = changeAtRandom(readExamples(), 30);
     expect(wrong).toEqual([]);
-    expect(made).toBeGreaterThan(500);
+    expect(made).toBeGreaterThan(300);
     expect(refused.length).toBeLessThan(made / 100);
   });
 
-  test('odd texts', () => {
+  test('odd texts', { timeout: 60_000 }, () => {
     const { made, wrong } = changeAtRandom(
       SNIPPETS.flatMap((group) => group.texts),
       31,
     );
     expect(wrong).toEqual([]);
-    expect(made).toBeGreaterThan(500);
+    expect(made).toBeGreaterThan(300);
   });
 });
 
@@ -281,7 +281,7 @@ interface Outcome {
 function changeAtRandom(texts: readonly string[], seed: number): Outcome {
   const random = new Random(seed);
   const outcome: Outcome = { made: 0, refused: [], wrong: [] };
-  for (let round = 0; round < 1500; round++) {
+  for (let round = 0; round < 1000; round++) {
     const text = restyle(random, random.pick(texts));
     const documents = parse(new SourceFile('a.yaml', text));
     const index = random.below(documents.length);

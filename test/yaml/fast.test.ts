@@ -18,17 +18,17 @@ describe('the fast path reads what the complete reader reads, or declines', () =
     expect(manifests.flatMap((text) => compareReaders(text).declined)).toEqual([]);
   });
 
-  test('examples written in other ways', () => {
+  test('examples written in other ways', { timeout: 60_000 }, () => {
     const random = new Random(20);
     const texts = manifests.flatMap((text) => text.split(/^---$/m));
-    expect(faultsOf(Array.from({ length: 3000 }, () => restyle(random, random.pick(texts))))).toEqual([]);
+    expect(faultsOf(Array.from({ length: 1500 }, () => restyle(random, random.pick(texts))))).toEqual([]);
   });
 
-  test('texts broken at random', () => {
+  test('texts broken at random', { timeout: 60_000 }, () => {
     const random = new Random(21);
     const texts = [...snippets, ...snippets, ...manifests];
-    expect(faultsOf(Array.from({ length: 6000 }, () => mutate(random, random.pick(texts))))).toEqual([]);
-    expect(faultsOf(Array.from({ length: 6000 }, () => synthesize(random)))).toEqual([]);
+    expect(faultsOf(Array.from({ length: 3000 }, () => mutate(random, random.pick(texts))))).toEqual([]);
+    expect(faultsOf(Array.from({ length: 3000 }, () => synthesize(random)))).toEqual([]);
   });
 });
 
