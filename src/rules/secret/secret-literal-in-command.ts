@@ -22,7 +22,11 @@ export default defineRule({
       // The words of a vector are the list items themselves; the script in one of them is read word by word.
       for (let index = 0; index < command.words.length; index++) {
         const word = command.words[index]!;
-        if (!command.shell && word.text.includes('\n') === false && isScript(command, index)) continue;
+        if (!command.shell && isScript(command, index)) {
+          // Its words follow as commands of their own; what a here-document holds is in no word.
+          for (const found of credentialsByLine(word.text)) report(word.node, found, word, command.source);
+          continue;
+        }
         const found = findCredential(word.text) ?? inFlag(command, index);
         if (found === undefined) continue;
         report(word.node, found, word, command.source);
@@ -113,6 +117,21 @@ const FIELDS: Readonly<Record<Command['source'], string>> = {
   hook: 'a lifecycle hook',
   probe: 'a probe',
 };
+
+/** One credential a line, with its place in the whole. */
+function credentialsByLine(script: string): readonly Credential[] {
+  if (!script.includes('<<')) return [];
+  const found: Credential[] = [];
+  let from = 0;
+  for (const line of script.split('\n')) {
+    const credential = findCredential(line);
+    if (credential !== undefined) {
+      found.push({ ...credential, start: from + credential.start, end: from + credential.end });
+    }
+    from += line.length + 1;
+  }
+  return found;
+}
 
 /** Flags that are called tokens and only tell things apart: etcd's name for a cluster that is being founded. */
 const IDENTIFIERS: ReadonlySet<string> = new Set(['--initial-cluster-token', '-initial-cluster-token']);
