@@ -1,5 +1,5 @@
 import type { AnyNode } from '../yaml/node.ts';
-import { classifyHostPath, hostPathVolumes, isWritable } from './host-path.ts';
+import { classifyHostPath, hostPathVolumes } from './host-path.ts';
 import type { PodView } from './pod.ts';
 
 /** What makes whoever runs code in a pod the master of its node, and where it is written. */
@@ -13,6 +13,8 @@ export interface NodeControl {
 export function nodeControl(pod: PodView): NodeControl | undefined {
   const hostPID = pod.spec.get('hostPID').boolean === true;
   for (const container of pod.containers) {
+    // An init container is over before anybody can break into the pod.
+    if (container.kind === 'init') continue;
     const { name, securityContext } = container;
     const privileged = securityContext.get('privileged');
     if (privileged.boolean === true) return { reason: `container "${name}" runs privileged`, node: privileged };
@@ -26,9 +28,11 @@ export function nodeControl(pod: PodView): NodeControl | undefined {
     }
   }
   for (const volume of hostPathVolumes(pod)) {
+    const mounts = volume.mounts.filter(({ container }) => container.kind !== 'init');
+    if (mounts.length === 0) continue;
     const { kind, writable, readOnly, path } = classifyHostPath(volume.path.string!);
-    const grade = isWritable(volume) ? writable : readOnly;
-    if (volume.mounts.length > 0 && (kind === 'runtime-socket' || grade === 'critical')) {
+    const grade = mounts.some((mount) => !mount.readOnly) ? writable : readOnly;
+    if (kind === 'runtime-socket' || grade === 'critical') {
       return { reason: `volume "${volume.name}" mounts ${path} of the node`, node: volume.path };
     }
   }
