@@ -1,3 +1,4 @@
+import { command as audit } from './audit.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './command.ts';
 import type { CommandName } from './commands.ts';
@@ -11,6 +12,7 @@ import { command as rules } from './rules.ts';
 const LOADED: Partial<Record<CommandName, Command>> = {
   'pod-security': podSecurity,
   rbac,
+  audit,
   rules,
   explain,
   merge,

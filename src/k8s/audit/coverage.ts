@@ -50,7 +50,11 @@ const PROBES: readonly ProbeRow[] = [
 ];
 
 /** What an ordinary user might do, with the level that each request gets. */
-export function probe(policy: AuditPolicy, user = 'alice', group = 'system:authenticated'): readonly ProbeResult[] {
+export function probe(
+  policy: AuditPolicy,
+  user = 'alice',
+  groups: readonly string[] = ['system:authenticated'],
+): readonly ProbeResult[] {
   const results: ProbeResult[] = [];
   for (const [topic, apiGroup, resources, verbs, clusterScoped] of PROBES) {
     for (const word of resources.split(' ')) {
@@ -58,7 +62,7 @@ export function probe(policy: AuditPolicy, user = 'alice', group = 'system:authe
       for (const verb of verbs.split(' ')) {
         const namespace = clusterScoped === true ? '' : 'app';
         const name = verb === 'create' && subresource === '' ? '' : verb === 'list' ? '' : 'sample';
-        const request = { user, groups: [group], verb, namespace, apiGroup, resource, subresource, name, path: '' };
+        const request = { user, groups, verb, namespace, apiGroup, resource, subresource, name, path: '' };
         results.push({ topic, request, decision: evaluate(policy, request) });
       }
     }

@@ -30,7 +30,7 @@ export default defineRule({
     const own = probe(policy);
     const lost = own.filter(isLost);
     const topics = new Set(lost.map(({ topic }) => topic));
-    const strangers = probe(policy, 'system:anonymous', 'system:unauthenticated').filter(isLost);
+    const strangers = probe(policy, 'system:anonymous', ['system:unauthenticated']).filter(isLost);
     const anonymous = strangers.some(({ topic }) => !topics.has(topic));
     const classes = [...topics, ...(anonymous ? ['requests of the anonymous user'] : [])];
     if (classes.length === 0) return;
