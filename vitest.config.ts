@@ -6,5 +6,7 @@ export default defineConfig({
     exclude: ['test/conformance/**', '**/node_modules/**'],
     pool: 'threads',
     maxWorkers: 2,
+    // Far above what any test takes, for machines that are busy with something else.
+    testTimeout: 60_000,
   },
 });

@@ -140,7 +140,8 @@ function keep(folder, name, bytes) {
   const draft = path.join(folder, `${name}.${process.pid}.tmp`);
   try {
     fs.mkdirSync(folder, { recursive: true });
-    for (const old of fs.readdirSync(folder)) if (/^[0-9a-f]{16}-v[\d.]+-\w+\.bin$/.test(old)) drop(path.join(folder, old));
+    for (const old of fs.readdirSync(folder))
+      if (/^[0-9a-f]{16}-v[\d.]+-\w+\.bin$/.test(old)) drop(path.join(folder, old));
     fs.writeFileSync(draft, bytes);
     fs.renameSync(draft, path.join(folder, name));
   } catch {

@@ -23,13 +23,30 @@ function hasTools() {
 function install() {
   const npm = process.env.npm_execpath;
   if (npm === undefined) fail('dev dependencies are missing; run `npm ci`');
-  run([npm, 'ci', '--global=false', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund', '--no-progress']);
+  run([
+    npm,
+    'ci',
+    '--global=false',
+    '--include=dev',
+    '--include=optional',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-progress',
+  ]);
 }
 
 /** Output goes to standard error: what `npm pack` prints on standard output is read by others. */
 function run(args) {
   const env = { ...process.env };
-  for (const name of ['npm_config_global', 'npm_config_location', 'npm_config_prefix', 'npm_config_dry_run', 'NODE_ENV']) delete env[name];
+  for (const name of [
+    'npm_config_global',
+    'npm_config_location',
+    'npm_config_prefix',
+    'npm_config_dry_run',
+    'NODE_ENV',
+  ])
+    delete env[name];
   const { status, error } = spawnSync(process.execPath, args, { cwd: root, env, stdio: ['ignore', 2, 2] });
   if (status !== 0) fail(error?.message ?? `${path.basename(args[0])} ended with status ${status}`);
 }

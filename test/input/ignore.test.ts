@@ -59,7 +59,7 @@ describe.skipIf(spawnSync('git', ['--version']).status !== 0)('agreement with gi
           expect([...ours].sort()).toEqual(ignoredByGit(folder, paths));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 });

@@ -39,7 +39,7 @@ describe('unified diff', () => {
           text: after,
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
