@@ -1,0 +1,89 @@
+/**
+ * `npm run build:binary [-- TARGET…]`: the program as one executable a platform, made by Bun from `dist/`. Bun is
+ * fetched from npm for this script alone, so `npm ci` stays small. Targets: linux-x64, linux-arm64, darwin-arm64,
+ * darwin-x64, windows-x64; all of them without an argument.
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const BUN_VERSION = '1.4.5';
+const TARGETS: Readonly<Record<string, string>> = {
+  'linux-x64': 'bun-linux-x64-baseline',
+  'linux-arm64': 'bun-linux-arm64',
+  'darwin-arm64': 'bun-darwin-arm64',
+  'darwin-x64': 'bun-darwin-x64',
+  'windows-x64': 'bun-windows-x64-baseline',
+};
+
+const ROOT = resolve(import.meta.dirname, '..');
+const DIST = join(ROOT, 'dist');
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TARGETS);
+for (const target of wanted) {
+  if (TARGETS[target] === undefined) throw new Error(`no target ${target}: ${Object.keys(TARGETS).join(', ')}`);
+}
+if (!existsSync(join(DIST, 'kubesec-lint.cjs'))) throw new Error('dist/ is missing: npm run build');
+
+const work = mkdtempSync(join(tmpdir(), 'kubesec-lint-binary-'));
+try {
+  const bun = fetchBun();
+  const entry = writeEntry();
+  mkdirSync(join(DIST, 'bin'), { recursive: true });
+  for (const target of wanted) {
+    const name = `kubesec-lint-${target}${target.startsWith('windows') ? '.exe' : ''}`;
+    const out = join(DIST, 'bin', name);
+    // Files are embedded under their own names, so that the program finds its tables where it looks for them.
+    const args = [
+      'build',
+      entry,
+      '--compile',
+      `--target=${TARGETS[target]}`,
+      '--asset-naming=[name].[ext]',
+      `--outfile=${out}`,
+    ];
+    execFileSync(bun, args, { stdio: ['ignore', 'ignore', 'inherit'], cwd: work });
+    process.stderr.write(`${(statSync(out).size / 1e6).toFixed(0).padStart(5)} MB  dist/bin/${name}\n`);
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+function fetchBun(): string {
+  writeFileSync(join(work, 'package.json'), '{"private":true}');
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  execFileSync(npm, ['install', '--no-audit', '--no-fund', `bun@${BUN_VERSION}`], { cwd: work, stdio: 'ignore' });
+  const installed = join(work, 'node_modules', 'bun');
+  // Its install script puts the program in place; npm may have left it out.
+  execFileSync(process.execPath, [join(installed, 'install.js')], { cwd: installed, stdio: 'ignore' });
+  return join(installed, 'bin', 'bun.exe');
+}
+
+/** The files of `dist/` beside an entry that embeds the tables and starts the program. */
+function writeEntry(): string {
+  for (const name of readdirSync(DIST)) {
+    if (name.endsWith('.cjs')) copyFileSync(join(DIST, name), join(work, name));
+  }
+  mkdirSync(join(work, 'schemas'));
+  const tables = readdirSync(join(ROOT, 'schemas')).filter((name) => name.endsWith('.json.gz'));
+  for (const name of tables) copyFileSync(join(ROOT, 'schemas', name), join(work, 'schemas', name));
+  const entry = join(work, 'kubesec-lint.js');
+  const lines = [
+    ...tables.map(
+      (name, index) => `import table${index} from ${JSON.stringify(`./schemas/${name}`)} with { type: 'file' };`,
+    ),
+    `globalThis.kubesecLintTables = { ${tables.map((name, index) => `${JSON.stringify(name)}: table${index}`).join(', ')} };`,
+    "require('./kubesec-lint.cjs').start();",
+  ];
+  writeFileSync(entry, `${lines.join('\n')}\n`);
+  return entry;
+}

@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { arch, platform } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+const corpora = join(root, '..', 'shared', 'corpora');
+const binary = join(root, 'dist', 'bin', `kubesec-lint-${platform()}-${arch()}`);
+const program = join(root, 'bin', 'kubesec-lint.cjs');
+const missing = [
+  ...(existsSync(corpora) ? [] : ['../shared/corpora']),
+  ...(existsSync(binary) ? [] : ['the single binary, which `npm run build:binary` makes,']),
+];
+
+if (missing.length > 0) console.log(`skipped: ${missing.join(' and ')} is not there`);
+
+describe.skipIf(missing.length > 0)('the single binary answers byte for byte as under Node', () => {
+  const folders = existsSync(corpora)
+    ? readdirSync(corpora, { withFileTypes: true }).filter((each) => each.isDirectory())
+    : [];
+
+  test.each(folders.map(({ name }) => name))('%s', (name) => {
+    for (const format of ['json', 'sarif', 'text']) {
+      const args = ['--no-config', '--preset', 'all', '--format', format, join(corpora, name)];
+      const options = { encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
+      const compiled = spawnSync(binary, args, options);
+      const interpreted = spawnSync(process.execPath, [program, ...args], options);
+      expect(compiled.stdout === interpreted.stdout, `${format} output`).toBe(true);
+      expect([compiled.status, compiled.stderr]).toEqual([interpreted.status, interpreted.stderr]);
+    }
+  });
+});
