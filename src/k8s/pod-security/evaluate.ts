@@ -47,13 +47,13 @@ export function resolved(violations: readonly Violation[]): readonly Violation[]
 
 /** `privileged is true (container "a", container "b"); …` */
 export function describeOffenders(offenders: readonly Offender[]): string {
-  const byFault = new Map<string, string[]>();
+  const byFault = new Map<string, Set<string>>();
   for (const { what, who } of offenders) {
     const subjects = byFault.get(what);
-    if (subjects === undefined) byFault.set(what, [who]);
-    else if (!subjects.includes(who)) subjects.push(who);
+    if (subjects === undefined) byFault.set(what, new Set([who]));
+    else subjects.add(who);
   }
-  return [...byFault].map(([what, who]) => (who[0] === '' ? what : `${what} (${who.join(', ')})`)).join('; ');
+  return [...byFault].map(([what, who]) => (who.has('') ? what : `${what} (${[...who].join(', ')})`)).join('; ');
 }
 
 const NONE: readonly Violation[] = [];

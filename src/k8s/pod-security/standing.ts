@@ -37,13 +37,13 @@ export function createAssessor(server: number): (pod: PodView) => Standing {
     return {
       level: obstacles.length === 0 ? 'restricted' : obstacles[0]!.level === 'restricted' ? 'baseline' : 'privileged',
       obstacles,
-      undecided: [
+      undecided: eachPlaceOnce([
         ...decoder.undecodable(pod.spec, 'PodSpec').map(({ node, expected }) => ({
           node,
           message: `${node.path} is no ${expected}: the API server refuses the object`,
         })),
         ...[...baseline, ...restricted].flatMap(unresolvedIn),
-      ].filter(({ node }, index, all) => all.findIndex((other) => other.node.path === node.path) === index),
+      ]),
     };
   };
 }
@@ -61,8 +61,17 @@ function restrictedBeyond(baseline: readonly Violation[], restricted: readonly V
 }
 
 function unresolvedIn(violation: Violation): readonly Undecided[] {
-  const [left] = resolved([violation]);
+  const left = new Set(resolved([violation]).flatMap(({ offenders }) => offenders));
   return violation.offenders
-    .filter((offender) => left?.offenders.includes(offender) !== true)
+    .filter((offender) => !left.has(offender))
     .map(({ node }) => ({ node, message: `${node.path} waits for a template to be rendered` }));
+}
+
+function eachPlaceOnce(undecided: readonly Undecided[]): readonly Undecided[] {
+  const places = new Map<string, Undecided>();
+  for (const each of undecided) {
+    const { path } = each.node;
+    if (!places.has(path)) places.set(path, each);
+  }
+  return [...places.values()];
 }

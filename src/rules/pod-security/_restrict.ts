@@ -14,21 +14,27 @@ export function restricting(offenders: readonly Offender[], pod: PodView, title:
   const changes = new Map<string, Change>();
   const lackNonRoot = offenders.filter(({ node }) => node.key === 'runAsNonRoot' && !node.present).length;
   const everyone = lackNonRoot === pod.containers.length;
+  const mighty = new Set(
+    pod.containers.filter((each) => addsCapability(each, 'SYS_ADMIN')).map((each) => each.securityContext.path),
+  );
   for (const { node } of offenders) {
-    const edits = node.present ? correcting(node) : adding(node, pod, everyone);
+    const edits = node.present ? correcting(node) : adding(node, pod, everyone, mighty);
     if (edits === undefined) return undefined;
     for (const edit of edits) changes.set(edit.path.join('\0'), edit);
   }
   return { title, safety: 'hardening', changes: [...changes.values()] };
 }
 
-function adding(node: AnyNode, pod: PodView, everyone: boolean): readonly Change[] | undefined {
+function adding(
+  node: AnyNode,
+  pod: PodView,
+  everyone: boolean,
+  mighty: ReadonlySet<string>,
+): readonly Change[] | undefined {
   switch (node.key) {
-    case 'allowPrivilegeEscalation': {
-      const container = pod.containers.find((each) => each.securityContext.path === node.parent?.path);
-      // The two contradict each other; an aggregate fix leaves such a container alone.
-      return container !== undefined && addsCapability(container, 'SYS_ADMIN') ? undefined : [set(node, false)];
-    }
+    case 'allowPrivilegeEscalation':
+      // Beside SYS_ADMIN it is a contradiction, and somebody has to decide which of the two goes.
+      return mighty.has(node.parent!.path) ? undefined : [set(node, false)];
     case 'drop':
       return [set(node, ['ALL'])];
     case 'runAsNonRoot':

@@ -95,9 +95,10 @@ function untold(
   pod: PodView,
   privileged: readonly ContainerView[],
 ): readonly Offender[] {
+  const skipped = new Set(privileged.map(({ name }) => `container "${name}"`));
   const linuxOnly = pod.probablyWindows && !pod.isWindows;
   return offenders.filter(({ node, who }) => {
-    if (privileged.some(({ name }) => who === `container "${name}"`)) return false;
+    if (skipped.has(who)) return false;
     switch (check) {
       case 'allowPrivilegeEscalation':
       case 'seccompProfile_restricted':

@@ -27,7 +27,7 @@ export default defineRule({
     if (image !== undefined && context.options.nonRootImages.some((pattern) => matchesImage(pattern, image))) return;
     const { pod, name } = container;
     // One setting for the pod where nobody has one, else one for the container that lacks it.
-    const everyone = !pod.partial && pod.containers.every(mayBeRoot);
+    const everyone = pod.remember('every container may be root', () => !pod.partial && pod.containers.every(mayBeRoot));
     const holder = everyone ? pod.securityContext : container.securityContext;
     context.report(container.securityContext.get('runAsNonRoot'), 'missing', {
       data: { name },
