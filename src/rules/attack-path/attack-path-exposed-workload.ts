@@ -1,7 +1,7 @@
 import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
 import { labelOf, type RbacFacts, rbacFact, type Workload } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
-import { hasBit } from '../../k8s/network/bits.ts';
+import { forEachBit } from '../../k8s/network/bits.ts';
 import { targetPorts } from '../../k8s/network/connections.ts';
 import { UNKNOWN_POD } from '../../k8s/network/engine.ts';
 import { NO_PORTS } from '../../k8s/network/port-set.ts';
@@ -273,16 +273,25 @@ interface Exposure {
 /** Pods that something outside the cluster reaches, and by what; the widest way where there are several. */
 function exposures(network: NetworkFacts): ReadonlyMap<Endpoint<Resource>, Exposure> {
   const found = new Map<Endpoint<Resource>, Exposure>();
+  const byClass = new Map<number, Endpoint<Resource>[]>();
+  for (const endpoint of network.world.endpoints) {
+    const pod = network.engine.classOf(endpoint);
+    const same = byClass.get(pod);
+    if (same === undefined) byClass.set(pod, [endpoint]);
+    else same.push(endpoint);
+  }
   const add = (service: Service<Resource>, ref: Resource, text: string, open: boolean, fromOutside: boolean): void => {
     const pods = network.backing(service);
     if (pods === undefined) return;
-    for (const endpoint of network.world.endpoints) {
-      const pod = network.engine.classOf(endpoint);
-      if (!hasBit(pods.must, pod) || found.get(endpoint)?.open === true || !lets(network, service, pod, fromOutside))
-        continue;
-      const certain = network.isKept(endpoint.namespace) && !network.mayBeIsolatedByVendor('ingress', pod);
-      found.set(endpoint, { text, ref, open, certain });
-    }
+    forEachBit(pods.must, (pod) => {
+      const endpoints = byClass.get(pod);
+      if (endpoints === undefined || !lets(network, service, pod, fromOutside)) return;
+      const isolated = network.mayBeIsolatedByVendor('ingress', pod);
+      for (const endpoint of endpoints) {
+        if (found.get(endpoint)?.open === true) continue;
+        found.set(endpoint, { text, ref, open, certain: !isolated && network.isKept(endpoint.namespace) });
+      }
+    });
   };
   for (const service of network.world.services) {
     const { reach, restricted } = service.data;

@@ -29,7 +29,7 @@ export default defineRule({
       if (known === undefined) {
         const forged = head.labels[BOOTSTRAPPING] === 'rbac-defaults';
         const reserved = object.name.startsWith('system:') && !VENDORS.some((prefix) => object.name.startsWith(prefix));
-        if (forged) ctx.report(metadata.get('labels').get(BOOTSTRAPPING), 'forged', { data, severity: 'medium' });
+        if (forged) ctx.report(metadata.get('labels').get(BOOTSTRAPPING), 'forged', { data, severity: 'low' });
         else if (reserved) ctx.report(resource, 'reserved', { data, severity: 'low' });
         continue;
       }

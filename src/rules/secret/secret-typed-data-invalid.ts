@@ -37,20 +37,24 @@ export default defineRule({
         });
       }
     }
+    const missing = new Set<string>();
     for (const { resource, namespace, names, path } of pullSecrets) {
-      names.forEach((name, index) => {
-        if (name === '' || isUnresolved(name)) return;
-        const secret = byName.get(`${namespace}/${name}`);
-        const at = () => resource.root.at([...path, index, 'name']);
+      for (const [index, name] of names.entries()) {
+        if (name === '' || isUnresolved(name)) continue;
+        const key = `${namespace}/${name}`;
+        const secret = byName.get(key);
         if (secret === undefined) {
-          if (namespaces.has(namespace)) ctx.report(at(), 'missing', { data: { name }, preset: 'strict' });
+          // What is missing is said once.
+          if (!namespaces.has(namespace) || missing.has(key)) continue;
+          missing.add(key);
+          ctx.report(resource.root.at([...path, index, 'name']), 'missing', { data: { name }, preset: 'strict' });
         } else if (secret.type !== 'kubernetes.io/dockerconfigjson' && secret.type !== 'kubernetes.io/dockercfg') {
-          ctx.report(at(), 'type', {
+          ctx.report(resource.root.at([...path, index, 'name']), 'type', {
             data: { name, type: secret.type },
             related: [{ at: secret.resource, message: 'defined here' }],
           });
         }
-      });
+      }
     }
   },
   docs: {
