@@ -1,6 +1,41 @@
 import type { SourceFile } from '../text/source-file.ts';
+import {
+  AT_COLON,
+  AT_HASH,
+  AT_TAB,
+  BACKSLASH,
+  BAR,
+  BLANK,
+  BREAK,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  CR,
+  DASH,
+  DOUBLE_QUOTE,
+  FLOW,
+  GREATER,
+  HASH,
+  isBlankOrBreak,
+  LF,
+  makeClasses,
+  mayBeWord,
+  ODD,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  ORDINARY,
+  PLUS,
+  POINT,
+  QUESTION,
+  SINGLE_QUOTE,
+  SPACE,
+  startsPlain,
+  TAB,
+} from './characters.ts';
 import { Document, TAPE_STRIDE } from './document.ts';
-import { decodeDoubleQuoted, decodeSingleQuoted, foldPlain, isJsonNumber, plainKey, resolvePlain } from './scalar.ts';
+import { hashOf, KeyTable } from './key-table.ts';
+import { decodeDoubleQuoted, decodeSingleQuoted, foldPlain, isJsonNumber, resolvePlain } from './scalar.ts';
 import { type Chunk, MAX_DEPTH, trimmed } from './stream.ts';
 import { newMap, type Value } from './value.ts';
 
@@ -42,38 +77,6 @@ const ODD_OR_TAB = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
 
 /** Far beyond any name, and libyaml looks no further than 1,024 characters for the `:` of a key. */
 const LONGEST_KEY = 1000;
-
-const TAB = 0x09;
-const LF = 0x0a;
-const CR = 0x0d;
-const SPACE = 0x20;
-const DOUBLE_QUOTE = 0x22;
-const HASH = 0x23;
-const SINGLE_QUOTE = 0x27;
-const PLUS = 0x2b;
-const COMMA = 0x2c;
-const DASH = 0x2d;
-const POINT = 0x2e;
-const COLON = 0x3a;
-const QUESTION = 0x3f;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const BAR = 0x7c;
-const GREATER = 0x3e;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-
-// What a character means inside a scalar.
-const ORDINARY = 0;
-const FLOW = 1;
-const BLANK = 2;
-const BREAK = 3;
-const AT_COLON = 4;
-const AT_HASH = 5;
-const AT_TAB = 6;
-/** Control characters and the line breaks that only libyaml knows. */
-const ODD = 7;
 
 class FastReader {
   private text = '';
@@ -936,192 +939,4 @@ class FastReader {
   }
 }
 
-/** Keys seen before, found by hash, so that a key costs no new string. */
-class KeyTable {
-  private slots = new Int32Array(1 << 12);
-  /** Per entry: what is written, in quotes or not, its hash, and the id of the key that it is. Entry 0 is none. */
-  private written: string[] = [''];
-  private hashes: number[] = [0];
-  private ids: number[] = [0];
-  /** Per id: the key as the server reads it. `yes`, `true` and `"true"` are one. */
-  private texts: string[] = [''];
-  private readonly idsByText = new Map<string, number>();
-  private readonly plainIds = new Map<string, number>();
-
-  /** The id of a plain key that has been found before. */
-  known(written: string): number | undefined {
-    return this.plainIds.get(written);
-  }
-
-  textOf(id: number): string {
-    return this.texts[id]!;
-  }
-
-  /** The id of the key written there, plain or, with `isQuoted`, inside quotes; -1 for what is not for the fast path. */
-  find(text: string, start: number, end: number, hash: number, isQuoted: boolean): number {
-    const { slots, written, hashes } = this;
-    const mask = slots.length - 1;
-    const length = end - start;
-    const mixed = isQuoted ? ~hash : hash;
-    let slot = (mixed ^ (mixed >>> 15)) & mask;
-    for (let probes = 0; probes < 64; probes++) {
-      const entry = slots[slot]!;
-      if (entry === 0) return this.add(text.slice(start, end), mixed, slot, isQuoted);
-      if (hashes[entry] === mixed) {
-        const candidate = written[entry]!;
-        if (candidate.length === length && matches(text, start, candidate)) return this.ids[entry]!;
-      }
-      slot = (slot + 1) & mask;
-    }
-    return -1;
-  }
-
-  /** The id of a key whose text is known. */
-  findText(text: string): number {
-    const known = this.idsByText.get(text);
-    if (known !== undefined) return known;
-    if (text === '__proto__') return -1;
-    const own = ownString(text);
-    const id = this.texts.length;
-    this.texts.push(own);
-    this.idsByText.set(own, id);
-    return id;
-  }
-
-  /** Called between documents: ids must not change within one. */
-  trim(): void {
-    if (this.texts.length < 20_000 && this.written.length < 20_000) return;
-    this.slots = new Int32Array(1 << 12);
-    this.written = [''];
-    this.hashes = [0];
-    this.ids = [0];
-    this.texts = [''];
-    this.idsByText.clear();
-    this.plainIds.clear();
-  }
-
-  private add(written: string, hash: number, slot: number, isQuoted: boolean): number {
-    const text = isQuoted ? written : plainKey(written);
-    if (text === undefined || (text === '<<' && !isQuoted)) return -1;
-    const id = this.findText(text);
-    if (id === -1) return -1;
-    const entry = this.written.length;
-    const own = text === written ? this.texts[id]! : ownString(written);
-    this.written.push(own);
-    if (!isQuoted) this.plainIds.set(own, id);
-    this.hashes.push(hash);
-    this.ids.push(id);
-    this.slots[slot] = entry;
-    if (entry * 2 > this.slots.length) this.grow();
-    return id;
-  }
-
-  private grow(): void {
-    const slots = new Int32Array(this.slots.length * 2);
-    const mask = slots.length - 1;
-    for (let entry = 1; entry < this.hashes.length; entry++) {
-      const hash = this.hashes[entry]!;
-      let slot = (hash ^ (hash >>> 15)) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = entry;
-    }
-    this.slots = slots;
-  }
-}
-
 const NO_COMMENTS = new Int32Array(0);
-
-/** As an object's key a text is a string of its own, where a slice would keep the whole file alive. */
-function ownString(text: string): string {
-  return Object.keys({ [text]: 0 })[0]!;
-}
-
-function matches(text: string, start: number, candidate: string): boolean {
-  for (let at = 0; at < candidate.length; at++) {
-    if (text.charCodeAt(start + at) !== candidate.charCodeAt(at)) return false;
-  }
-  return true;
-}
-
-function hashOf(text: string, start: number, end: number): number {
-  let hash = 0;
-  for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
-  return hash;
-}
-
-/** Whether a plain scalar can begin so. */
-function startsPlain(code: number, next: number): boolean {
-  if (code >= 0x61 && code <= 0x7a) return true;
-  switch (code) {
-    case DASH:
-    case COLON:
-    case QUESTION:
-      return !isBlankOrBreak(next);
-    case TAB:
-    case LF:
-    case SPACE:
-    case 0x21: // !
-    case DOUBLE_QUOTE:
-    case HASH:
-    case 0x25: // %
-    case 0x26: // &
-    case SINGLE_QUOTE:
-    case 0x2a: // *
-    case COMMA:
-    case GREATER:
-    case 0x40: // @
-    case OPEN_BRACKET:
-    case CLOSE_BRACKET:
-    case 0x60: // `
-    case OPEN_BRACE:
-    case BAR:
-    case CLOSE_BRACE:
-      return false;
-    default:
-      return true;
-  }
-}
-
-/** Whether a text that begins so may be something other than a string: a boolean, null, or a number. */
-function mayBeWord(code: number): boolean {
-  switch (code) {
-    case PLUS:
-    case DASH:
-    case POINT:
-    case 0x46: // F
-    case 0x4e: // N
-    case 0x4f: // O
-    case 0x54: // T
-    case 0x59: // Y
-    case 0x66: // f
-    case 0x6e: // n
-    case 0x6f: // o
-    case 0x74: // t
-    case 0x79: // y
-    case 0x7e: // ~
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** libyaml's blanks and line breaks. */
-function isBlankOrBreak(code: number): boolean {
-  return (
-    code === SPACE || code === LF || code === TAB || code === CR || code === 0x85 || code === 0x2028 || code === 0x2029
-  );
-}
-
-function makeClasses(): Uint8Array {
-  const classes = new Uint8Array(256);
-  classes.fill(ODD, 0, 0x20);
-  classes.fill(ODD, 0x7f, 0xa0);
-  classes[TAB] = AT_TAB;
-  classes[LF] = BREAK;
-  classes[CR] = BREAK;
-  classes[SPACE] = BLANK;
-  classes[COLON] = AT_COLON;
-  classes[HASH] = AT_HASH;
-  for (const code of [COMMA, QUESTION, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE]) classes[code] = FLOW;
-  return classes;
-}
