@@ -239,7 +239,8 @@ function summarize(
   { exemptNamespaces, exemptRuntimeClasses }: PodSecurityConfiguration,
 ): readonly NamespaceSummary[] {
   const enforced = new Map<string, string | undefined>();
-  for (const piece of pieces) if (piece.kind === 'namespace' && piece.name !== '') enforced.set(piece.name, piece.enforce);
+  for (const piece of pieces)
+    if (piece.kind === 'namespace' && piece.name !== '') enforced.set(piece.name, piece.enforce);
   const byNamespace = new Map<string, Entry[]>();
   for (const entry of entries) {
     if (entry.runtimeClass !== undefined && exemptRuntimeClasses.includes(entry.runtimeClass)) continue;
