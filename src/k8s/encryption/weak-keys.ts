@@ -16,5 +16,7 @@ export function weaknessOf(key: Uint8Array): 'sample' | 'repetitive' | 'printabl
   const bare = text.replace(/[\n\r]+$/, '');
   if (SAMPLES.includes(bare)) return 'sample';
   if (new Set(key).size <= 4) return 'repetitive';
+  // Hexadecimal digits of a random number are text too, and still 128 bits or more.
+  if (/^(?:[0-9a-f]{32}|[0-9A-F]{32})$/.test(bare) && new Set(bare).size >= 8) return undefined;
   return /^[\x20-\x7e\n\r]+$/.test(text) ? 'printable' : undefined;
 }
