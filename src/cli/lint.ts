@@ -5,6 +5,7 @@ import type { EditsFor } from '../engine/reporter.ts';
 import { encodeShard, type Shard } from '../engine/shard.ts';
 import { suppressionSettings } from '../engine/suppress.ts';
 import type { Target } from '../input/discover.ts';
+import { plain } from '../reporters/plain.ts';
 import { editsFor } from '../yaml/edit.ts';
 import { type Arguments, describeOptions, type OptionSpecs, parseArguments } from './args.ts';
 import { withBaseline } from './baseline.lazy.ts';
@@ -30,7 +31,7 @@ export const LINT_OPTIONS = {
   render: { value: 'auto|never', text: 'not there yet', later: true },
   jobs: { value: 'N', text: 'not there yet', later: true },
   ...MAPPING_OPTIONS,
-  verbose: { text: 'say what was read' },
+  verbose: { text: 'name the files that were skipped, and why' },
   timing: { text: 'say on standard error how long it took' },
   help: { short: 'h', text: 'this page' },
 } as const satisfies OptionSpecs;
@@ -106,6 +107,8 @@ function conclude(
   const wantsBaseline = args.has('baseline') || args.has('write-baseline');
   const report = wantsBaseline ? withBaseline(found, args, terminal) : found;
   writeReports(requests, report, args, terminal);
+  if (args.has('verbose'))
+    for (const { file, reason } of report.skipped) terminal.err(`skipped ${plain(file)}: ${plain(reason)}\n`);
   const skipped = new Set(report.skipped.map(({ file }) => file));
   const empty = args.has('allow-empty') ? [] : targets.filter((target) => isEmpty(target, skipped));
   for (const target of empty) terminal.err(`kubesec-lint: ${describeEmpty(target)}\n`);

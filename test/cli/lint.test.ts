@@ -56,6 +56,13 @@ describe('what is looked at', () => {
     });
   });
 
+  test('--verbose names what is skipped', () => {
+    const files = { 'pod.yaml': PLAIN_POD, 'values.yaml': 'a: 1\n' };
+    expect(run([...ONE_RULE, '--verbose', '.'], { files }).stderr).toBe(
+      'skipped values.yaml: not a Kubernetes manifest\n',
+    );
+  });
+
   test('a file comes once, however often it is named', () => {
     const files = { 'a/pod.yaml': PRIVILEGED_POD };
     const { stdout } = run([...ONE_RULE, ...ONELINE, 'a', 'a/pod.yaml', './a/*.yaml'], { files });
