@@ -3,7 +3,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type IpRange, parseAddress, unite } from '../../src/k8s/cidr.ts';
 import { podTemplates } from '../../src/k8s/kinds.ts';
-import { connections } from '../../src/k8s/network/connections.ts';
+import { connections, rangeOfId } from '../../src/k8s/network/connections.ts';
+import { differences } from '../../src/k8s/network/diff.ts';
 import { NetworkEngine } from '../../src/k8s/network/engine.ts';
 import { exposures } from '../../src/k8s/network/exposure.ts';
 import { readNetworkObject } from '../../src/k8s/network/objects.ts';
@@ -108,6 +109,65 @@ describe.skipIf(!existsSync(CORPUS))('held against netpol-analyzer (skipped wher
     expect(differing.sort()).toEqual(Object.keys(EXPOSURE_DIFFERS).sort());
   });
 });
+
+const DIFFS = path.join(CORPUS, 'test_outputs/diff');
+
+describe.skipIf(!existsSync(DIFFS))(
+  'differences as netpol-analyzer lists them (skipped where ../shared/corpora is not)',
+  () => {
+    it('between two folders', () => {
+      const differing: string[] = [];
+      const files = readdirSync(DIFFS).filter((file) => file.endsWith('.txt'));
+      let compared = 0;
+      for (const file of files) {
+        const folders = foldersOf(file);
+        if (folders === undefined) continue;
+        compared++;
+        const expected = new Map<string, IpRange[]>();
+        for (const [, src, dst, before, after] of readFileSync(path.join(DIFFS, file), 'utf8').matchAll(DIFF_LINE)) {
+          addChange(expected, src!, dst!, before!, after!);
+        }
+        const actual = new Map<string, IpRange[]>();
+        const options = { ipBlockMatchesPods: 'never' } as const;
+        const ignoreHosts = folders.some((name) => HOST_NETWORK.includes(name));
+        const [before, after] = folders.map((name) => networksOf(name, ignoreHosts));
+        const { ports, changes } = differences(before!, after!, options);
+        for (const change of changes) {
+          addChange(actual, change.source, change.destination, ports.format(change.before), ports.format(change.after));
+        }
+        if (linesOf(expected).join('\n') !== linesOf(actual).join('\n')) differing.push(file);
+      }
+      expect(compared).toBe(14);
+      expect(differing).toEqual([]);
+    });
+  },
+);
+
+const DIFF_LINE =
+  /^diff-type: \w+, source: (.*?), destination: (.*?), (?:ref1|dir1): (.*?), (?:ref2|dir2): (.*?)(?:, workloads-diff-info: .*)?$/gm;
+
+/** `diff_between_NEW_and_OLD…`, where both folders are there: the old one first. */
+function foldersOf(file: string): readonly [string, string] | undefined {
+  const name = file.replace(/^diff_between_/, '').replace(/\.txt$/, '');
+  for (let at = name.indexOf('_and_'); at !== -1; at = name.indexOf('_and_', at + 1)) {
+    const [now, before] = [name.slice(0, at), name.slice(at + 5)];
+    if ([now, before].every((folder) => existsSync(path.join(CORPUS, 'tests', folder)))) return [before, now];
+  }
+  return undefined;
+}
+
+function addChange(into: Map<string, IpRange[]>, src: string, dst: string, before: string, after: string): void {
+  const range = rangeOfId(src) ?? rangeOfId(dst);
+  const name = (id: string): string => (id.endsWith('[External]') ? 'outside' : id.replace('[udn]', ''));
+  const key = `${name(src)} => ${name(dst)} : ${before} became ${after}`;
+  const list = into.get(key) ?? [];
+  if (range !== undefined) list.push(range);
+  into.set(key, list);
+}
+
+function linesOf(changes: ReadonlyMap<string, readonly IpRange[]>): readonly string[] {
+  return [...changes].map(([key, ranges]) => `${key} ${unite(ranges).map(({ low, high }) => `${low}-${high}`)}`).sort();
+}
 
 const RECIPES = path.resolve(import.meta.dirname, '../../../shared/corpora/netpol-recipes/extracted');
 

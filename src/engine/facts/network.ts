@@ -1,4 +1,4 @@
-import { forEachBit, hasBit } from '../../k8s/network/bits.ts';
+import { forEachBit } from '../../k8s/network/bits.ts';
 import { type Entry, entries, entriesOf, type ServicesByName, servicesByName } from '../../k8s/network/connections.ts';
 import { NetworkEngine, type PeerIndex, type Selection } from '../../k8s/network/engine.ts';
 import { type Direction, NETWORK_KINDS, type NetworkObject, readNetworkObject } from '../../k8s/network/objects.ts';
@@ -40,7 +40,6 @@ export class NetworkFacts {
   #policed: ReadonlyMap<Namespace, readonly Policy<Resource>[]> | undefined;
   #services: ServicesByName<Resource> | undefined;
   #published: ReadonlyMap<PeerIndex, string> | undefined;
-  readonly #vendor: Partial<Record<Direction, ReadonlySet<PeerIndex> | 'all'>> = {};
   readonly #backing = new Map<Service<Resource>, Selection | undefined>();
 
   constructor(project: Project, world: World<Resource>) {
@@ -118,9 +117,7 @@ export class NetworkFacts {
 
   /** A policy of another product, which is not evaluated, may isolate the pod. */
   mayBeIsolatedByVendor(direction: Direction, pod: PeerIndex): boolean {
-    let touched = this.#vendor[direction];
-    if (touched === undefined) this.#vendor[direction] = touched = this.touchedByVendors(direction);
-    return touched === 'all' || touched.has(pod);
+    return this.engine.mayBeIsolatedByVendor(direction, pod);
   }
 
   /** `namespace "shop"`, or words for the one that objects without a namespace share. */
@@ -130,25 +127,6 @@ export class NetworkFacts {
 
   isSystem(namespace: Namespace): boolean {
     return isSystemNamespace(namespace.name);
-  }
-
-  private touchedByVendors(direction: Direction): ReadonlySet<PeerIndex> | 'all' {
-    const touched = new Set<PeerIndex>();
-    for (const { namespace, data } of this.world.vendorPolicies) {
-      if (!data.isolates[direction]) continue;
-      const { selection } = data;
-      if (selection === null) {
-        // Which pods it selects is not known; of a namespaced kind at least where.
-        if (namespace.index === 0) return 'all';
-        for (const { index, namespace: own } of this.engine.classes) if (own === namespace) touched.add(index);
-        continue;
-      }
-      const selected = this.engine.select({ namespaces: [], pods: selection.pods });
-      for (const { index, namespace: own } of this.engine.classes) {
-        if ((selection.namespaces !== null || own === namespace) && hasBit(selected.may, index)) touched.add(index);
-      }
-    }
-    return touched;
   }
 }
 

@@ -1,4 +1,4 @@
-import { formatRange, type IpRange } from '../cidr.ts';
+import { formatRange, type IpRange, parseAddress } from '../cidr.ts';
 import { forEachBit, hasBit } from './bits.ts';
 import { type Bound, type NetworkEngine, type PeerIndex, UNKNOWN_POD } from './engine.ts';
 import type { Direction, ServicePort } from './objects.ts';
@@ -169,6 +169,7 @@ export function externalConnections<R>(
   peer: Peer<R>,
   classes: readonly PeerIndex[],
   direction: Direction,
+  join = true,
 ): Connection<R>[] {
   const found: { range: IpRange; ports: PortSetId; possible: PortSetId }[] = [];
   for (const outside of engine.externalPeers()) {
@@ -181,6 +182,7 @@ export function externalConnections<R>(
     }
     const last = found.at(-1);
     const joins =
+      join &&
       last !== undefined &&
       last.ports === ports &&
       last.possible === possible &&
@@ -197,6 +199,14 @@ export function externalConnections<R>(
         ? { source: outside, destination: peer, ports, possible }
         : { source: peer, destination: outside, ports, possible };
     });
+}
+
+/** The range that stands in the name of a peer outside; undefined for any other name. */
+export function rangeOfId(id: string): IpRange | undefined {
+  const match = /^([\d.:a-f]+)-([\d.:a-f]+)\[External\]$/.exec(id);
+  if (match === null) return undefined;
+  const [low, high] = [parseAddress(match[1]!), parseAddress(match[2]!)];
+  return low === undefined || high === undefined ? undefined : { family: low.family, low: low.value, high: high.value };
 }
 
 function byId<R>(a: Workload<R>, b: Workload<R>): number {

@@ -46,6 +46,8 @@ export interface EngineOptions {
   readonly podCidrs?: IpSet;
   /** Pods that are not in the input and of which only this is known. */
   readonly symbolic?: readonly SymbolicPod[];
+  /** Given where the sets of two engines are to be compared. */
+  readonly ports?: PortSets;
   /** Borders at which the address space is cut besides those that policies name. */
   readonly landmarks?: readonly IpRange[];
 }
@@ -105,7 +107,7 @@ export const UNKNOWN_POD: PeerIndex = 0;
 
 export class NetworkEngine<R> {
   readonly world: World<R>;
-  readonly ports = new PortSets();
+  readonly ports: PortSets;
   readonly classes: readonly PodClass<R>[];
   /** Peer indices from `classes.length` on. */
   readonly external: readonly IpRange[];
@@ -130,10 +132,12 @@ export class NetworkEngine<R> {
   readonly #named = new Map<string, PortSetId>();
   readonly #signatures: Record<Direction, (Signature | undefined)[]> = { ingress: [], egress: [] };
   readonly #interned: Record<Direction, Map<string, Signature>> = { ingress: new Map(), egress: new Map() };
+  readonly #vendor: Partial<Record<Direction, Bits>> = {};
   #selecting: Selectors<R> | undefined;
 
   constructor(world: World<R>, options: EngineOptions = {}) {
     this.world = world;
+    this.ports = options.ports ?? new PortSets();
     this.#options = options;
     this.external = elementaryRanges([...namedRanges(world), ...(options.landmarks ?? [])]);
     const used = usedKeys(world);
@@ -208,6 +212,14 @@ export class NetworkEngine<R> {
   /** The NetworkPolicies that isolate a pod in a direction. */
   selecting(direction: Direction, pod: PeerIndex): readonly Selecting<Policy<R>>[] {
     return this.selectors().policies[direction][pod] ?? [];
+  }
+
+  /** A policy of another product, which is not evaluated, may isolate the pod or let something through. */
+  mayBeIsolatedByVendor(direction: Direction, pod: PeerIndex): boolean {
+    if (this.world.vendorPolicies.length === 0) return false;
+    let touched = this.#vendor[direction];
+    if (touched === undefined) this.#vendor[direction] = touched = this.touchedByVendors(direction);
+    return hasBit(touched, pod);
   }
 
   /** The cluster-level policies with rules for a direction that have a pod as their subject, in order of decision. */
@@ -332,6 +344,19 @@ export class NetworkEngine<R> {
       });
     }
     return decisions;
+  }
+
+  private touchedByVendors(direction: Direction): Bits {
+    const touched = this.none();
+    for (const { namespace, data } of this.world.vendorPolicies) {
+      if (!data.isolates[direction]) continue;
+      const { selection } = data;
+      // Where the pods cannot be told, the namespace is known at least; a kind of the whole cluster means any.
+      const everywhere = selection === null ? namespace.index === 0 : selection.namespaces !== null;
+      const pods = selection === null ? this.#universe : this.selectPods(selection.pods).may;
+      orInto(touched, everywhere ? pods : and(pods, this.inNamespace(namespace).may));
+    }
+    return this.withoutSymbols(touched);
   }
 
   private none(): Bits {
@@ -509,10 +534,12 @@ export class NetworkEngine<R> {
     const named = rules.some((each) => each.some(({ ports }) => ports.named.length > 0));
     const list = (entries: readonly Selecting<unknown>[]): string =>
       entries.map(({ index, certain }) => (certain ? index : `~${index}`)).join();
-    const key = `${list(policies)};${list(cluster)};${named && direction === 'ingress' ? this.#portSignature[pod] : ''}`;
+    const vendor = this.mayBeIsolatedByVendor(direction, pod);
+    const key = `${vendor ? '?' : ''}${list(policies)};${list(cluster)};${named && direction === 'ingress' ? this.#portSignature[pod] : ''}`;
     let signature = this.#interned[direction].get(key);
     if (signature === undefined) {
       const exact =
+        !vendor &&
         [...policies, ...cluster].every(({ certain }) => certain) &&
         !named &&
         rules.every((each) => each.every(({ must, may }) => must === may));
@@ -524,6 +551,10 @@ export class NetworkEngine<R> {
   }
 
   private compute(direction: Direction, pod: PeerIndex, bound: Bound): Int32Array {
+    // What a policy of another product adds or takes away is not evaluated.
+    if (this.mayBeIsolatedByVendor(direction, pod)) {
+      return new Int32Array(this.#size).fill(bound === 'lower' ? NO_PORTS : ALL_PORTS);
+    }
     const policies = this.selecting(direction, pod);
     const cluster = this.clusterSelecting(direction, pod);
     const own = this.policyRow(direction, pod, policies, bound);
@@ -818,7 +849,8 @@ export function rangesOf({ cidr, except }: AddressBlock): IpSet {
   return subtract(unite([whole]), holes as readonly IpRange[]);
 }
 
-function namedRanges(world: World<unknown>): readonly IpRange[] {
+/** The address blocks that policies name. */
+export function namedRanges(world: World<unknown>): readonly IpRange[] {
   const ranges: IpRange[] = [];
   const add = (cidr: string): void => {
     const range = parseCidr(cidr);
