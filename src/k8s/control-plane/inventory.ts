@@ -62,6 +62,10 @@ export const controlPlane = {
     const { pods } = resource;
     if (pods.length === 0) return true;
     for (const pod of pods) {
+      const { labels } = (pod.metadata.raw ?? NO_METADATA) as {
+        readonly labels?: Readonly<Record<string, unknown>> | null;
+      };
+      if (labels?.['tier'] === 'control-plane') return true;
       for (const { node } of pod.containers) if (mayRunComponent(node)) return true;
     }
     return undefined;
@@ -91,6 +95,8 @@ const NOTHING: ControlPlane = {
     nearestPlugin: () => undefined,
   },
 };
+
+const NO_METADATA = {};
 
 const NAMES = /kube-(?:apiserver|controller-manager|scheduler|proxy)|kubelet|etcd|hyperkube|cloud-controller-manager/;
 

@@ -86,7 +86,11 @@ function invocationsOf(container: ContainerView, pod: PodView): readonly Invocat
   const imaged =
     first === undefined || first.text.startsWith('-') ? componentOfImage(node.get('image').string) : undefined;
   const component = imaged ?? componentOfLabels(container, pod, argv);
-  return component === undefined ? [] : [{ component, words: argv, complete: isComplete(argv) }];
+  if (component === undefined) return [];
+  // What stands in front of the first flag is the wrapper.
+  const from = argv.findIndex(({ text }) => text.startsWith('-'));
+  const words = from === -1 ? [] : argv.slice(from);
+  return [{ component, words, complete: isComplete(words) }];
 }
 
 /** Finds the component behind the programs that only start it. */
