@@ -68,7 +68,9 @@ for await (const text of createInterface({ input: oracle.stdout })) {
   if (ours['level'] !== undefined) evaluated++;
   if (JSON.stringify(ours) === JSON.stringify(theirs)) agreed++;
   else if (differences.length < 5) {
-    differences.push(`${JSON.stringify(request)}\n  ours   ${JSON.stringify(ours)}\n  theirs ${JSON.stringify(theirs)}`);
+    differences.push(
+      `${JSON.stringify(request)}\n  ours   ${JSON.stringify(ours)}\n  theirs ${JSON.stringify(theirs)}`,
+    );
   }
 }
 process.stdout.write(`${agreed} of ${count} the same, ${evaluated} of them with a level\n${differences.join('\n')}\n`);
@@ -104,7 +106,9 @@ function ourAnswer({ policy: text, ...request }: Line): Answer & Record<string, 
 
 /** The validator leaves the index of an entry of `resources` out. */
 function fieldOf(path: readonly (string | number)[]): string {
-  return formatPath(path.filter((step, index) => !(typeof step === 'number' && path[index - 1] === 'resources' && index === 3)));
+  return formatPath(
+    path.filter((step, index) => !(typeof step === 'number' && path[index - 1] === 'resources' && index === 3)),
+  );
 }
 
 function theirAnswer(answer: {
@@ -117,8 +121,12 @@ function theirAnswer(answer: {
   const decoded = !/^failed (?:lenient )?decoding/.test(loadError);
   const base = {
     loaded,
-    validation: decoded ? [...new Set(validation.map((error) => error.slice(0, error.indexOf(': '))))].sort() : undefined,
-    unknown: decoded ? [...strictError.matchAll(/unknown field "([^"]+)"/g)].map((match) => match[1]!).sort() : undefined,
+    validation: decoded
+      ? [...new Set(validation.map((error) => error.slice(0, error.indexOf(': '))))].sort()
+      : undefined,
+    unknown: decoded
+      ? [...strictError.matchAll(/unknown field "([^"]+)"/g)].map((match) => match[1]!).sort()
+      : undefined,
   };
   if (!loaded) return base;
   return {
@@ -131,7 +139,9 @@ function theirAnswer(answer: {
 
 function line(id: number): Line {
   const isResource = chance(0.7);
-  const [resource, subresource] = isResource ? pick(['pods', 'secrets', 'deployments', 'pods/exec', 'pods/log', 'deployments/scale']).split('/') : [];
+  const [resource, subresource] = isResource
+    ? pick(['pods', 'secrets', 'deployments', 'pods/exec', 'pods/log', 'deployments/scale']).split('/')
+    : [];
   return {
     id,
     policy: JSON.stringify(policy()),
@@ -154,7 +164,9 @@ function policy(): unknown {
   return {
     apiVersion: faulty && chance(0.05) ? 'audit.k8s.io/v1beta1' : 'audit.k8s.io/v1',
     kind: 'Policy',
-    ...(faulty && chance(0.1) ? { metadata: pick<unknown>([null, { name: 'a' }, { name: 1 }, { labels: { a: 'b' } }, []]) } : {}),
+    ...(faulty && chance(0.1)
+      ? { metadata: pick<unknown>([null, { name: 'a' }, { name: 1 }, { labels: { a: 'b' } }, []]) }
+      : {}),
     ...(chance(0.4) ? { omitStages: stages(faulty) } : {}),
     ...(chance(0.2) ? { omitManagedFields: chance(0.5) } : {}),
     ...(faulty && chance(0.1) ? { omitStage: ['Panic'] } : {}),
@@ -170,8 +182,12 @@ function rule(faulty: boolean): unknown {
     ...(chance(0.25) ? { users: odd && chance(0.3) ? 'alice' : some(USERS, 3) } : {}),
     ...(chance(0.25) ? { userGroups: odd && chance(0.3) ? [null, 1] : some(GROUPS, 2) } : {}),
     ...(chance(0.4) ? { verbs: some(VERBS, 4) } : {}),
-    ...(kind === 'namespaces' || kind === 'both' || (kind === 'resources' && chance(0.3)) ? { namespaces: some(NAMESPACES, 3) } : {}),
-    ...(kind === 'resources' || kind === 'both' ? { resources: Array.from({ length: Math.floor(random() * 4) }, () => entry(faulty)) } : {}),
+    ...(kind === 'namespaces' || kind === 'both' || (kind === 'resources' && chance(0.3))
+      ? { namespaces: some(NAMESPACES, 3) }
+      : {}),
+    ...(kind === 'resources' || kind === 'both'
+      ? { resources: Array.from({ length: Math.floor(random() * 4) }, () => entry(faulty)) }
+      : {}),
     ...(kind === 'urls' || kind === 'both' ? { nonResourceURLs: some(faulty ? URLS : URLS.filter(isUrl), 3) } : {}),
     ...(chance(0.25) ? { omitStages: stages(faulty) } : {}),
     ...(chance(0.2) ? { omitManagedFields: chance(0.5) } : {}),
@@ -184,7 +200,9 @@ function entry(faulty: boolean): unknown {
   return {
     ...(chance(0.9) ? { group: pick(faulty ? API_GROUPS : API_GROUPS.slice(0, 4)) } : {}),
     ...(resources === undefined ? {} : { resources }),
-    ...(chance(0.2) && (faulty || (resources !== undefined && resources.length > 0)) ? { resourceNames: some(['one', 'two', ''], 2) } : {}),
+    ...(chance(0.2) && (faulty || (resources !== undefined && resources.length > 0))
+      ? { resourceNames: some(['one', 'two', ''], 2) }
+      : {}),
     ...(faulty && chance(0.1) ? { apiGroups: [''] } : {}),
   };
 }

@@ -81,7 +81,6 @@ const REQUIREMENTS: Readonly<Record<string, (object: ValueMap) => readonly Need[
   'networking.v1.ServiceBackendPort': oneOf('name', 'number'),
   'networking.v1.HTTPIngressPath': ({ path, pathType }) =>
     (pathType === 'Prefix' || pathType === 'Exact') && !isGiven(path) ? { needs: 'path' } : undefined,
-  'networking.v1.NetworkPolicyPeer': oneOf('podSelector', 'namespaceSelector', 'ipBlock'),
   'rbac.v1.PolicyRule': ({ nonResourceURLs, apiGroups, resources }) => {
     if (isGiven(nonResourceURLs)) return undefined;
     return [

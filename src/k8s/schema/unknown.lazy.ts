@@ -108,7 +108,7 @@ class Search {
     const found: Found[] = [];
     let level: Place[] = [{ definition, place, value: valueAt(this.#root, place), absent: 0 }];
     const seen = new Set<Definition>();
-    for (let down = 0; down <= 2 && up + down <= limit; down++) {
+    for (let down = 0; down <= 4 && up + down <= limit; down++) {
       const holders = level.filter((each) => each.definition.fields.has(key) && up + down > 0);
       const least = Math.min(...holders.map(({ absent }) => absent));
       const nearest = holders.filter(({ absent }) => absent === least);
@@ -124,18 +124,21 @@ class Search {
       level = level.flatMap((each) => {
         if (seen.has(each.definition)) return [];
         seen.add(each.definition);
-        return this.#children(each);
+        return this.#children(each, down >= 2);
       });
     }
     return found;
   }
 
-  /** The objects that fields of an object hold, there or not; of a list its first. */
-  #children({ definition, place, value, absent }: Place): readonly Place[] {
+  /**
+   * The objects that fields of an object hold, there or not; of a list its first. Farther down only the way to the pod
+   * is taken, which a CronJob has four levels below.
+   */
+  #children({ definition, place, value, absent }: Place, toPod: boolean): readonly Place[] {
     const children: Place[] = [];
     for (const [name, field] of definition.fields) {
       const ref = refOf(field);
-      if (ref === undefined || name === 'status') continue;
+      if (ref === undefined || name === 'status' || (toPod && !TO_POD.has(name))) continue;
       const inner = isMap(value) ? value[name] : undefined;
       const first = isList(inner) ? inner.findIndex(isMap) : -1;
       const object = field.form === '[' ? (isList(inner) ? inner[first] : undefined) : isMap(inner) ? inner : undefined;
@@ -149,6 +152,8 @@ class Search {
     return children;
   }
 }
+
+const TO_POD: ReadonlySet<string> = new Set(['spec', 'template', 'jobTemplate']);
 
 const UNIONS: ReadonlySet<string> = new Set([
   'core.v1.Volume',

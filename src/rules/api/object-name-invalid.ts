@@ -21,6 +21,7 @@ export default defineRule({
   category: 'api',
   severity: 'medium',
   preset: 'recommended',
+  supersedes: ['security-annotation-unknown', 'netpol-invalid-field'],
   on: 'resource',
   messages: {
     name: '"{value}" is not a valid {what}: {rule}',
@@ -71,6 +72,11 @@ export default defineRule({
 
     const own = resource.metadata;
     string(own.get('name'), `name of a ${kind}`, (text) => faultInObjectName(group, kind, text, minor));
+    if (!own.get('name').present) {
+      // What is generated is put behind it, so it may end in a dash.
+      const faultIn = (text: string) => faultInObjectName(group, kind, text.replace(/-$/, '0'), minor);
+      string(own.get('generateName'), `beginning of the name of a ${kind}`, faultIn);
+    }
     if (isNamespaced(group, kind) === true) string(own.get('namespace'), 'namespace', faultInLabelName);
     metadata(own);
     const spec = resource.root.get('spec');

@@ -11,6 +11,7 @@ export default defineRule({
   category: 'api',
   severity: 'medium',
   preset: 'recommended',
+  supersedes: ['seccomp-unconfined', 'netpol-invalid-field', 'csr-invalid-or-excessive'],
   on: 'resource',
   messages: {
     word: '{path} is "{value}", which is none of {words}',

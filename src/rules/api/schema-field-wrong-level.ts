@@ -12,6 +12,7 @@ export default defineRule({
   category: 'api',
   severity: 'medium',
   preset: 'recommended',
+  supersedes: ['netpol-invalid-field', 'netpol-empty-or-null-peer'],
   on: 'resource',
   messages: {
     elsewhere: '"{key}" has no effect at {path}: {kind} reads it at {right}',

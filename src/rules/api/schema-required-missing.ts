@@ -14,6 +14,7 @@ export default defineRule({
   category: 'api',
   severity: 'medium',
   preset: 'recommended',
+  supersedes: ['csr-invalid-or-excessive', 'netpol-invalid-field'],
   on: 'resource',
   messages: {
     missing: '{where} needs {fields}: the API server refuses the object',

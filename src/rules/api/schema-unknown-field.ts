@@ -11,6 +11,7 @@ export default defineRule({
   category: 'api',
   severity: 'medium',
   preset: 'recommended',
+  supersedes: ['netpol-invalid-field', 'netpol-empty-or-null-peer'],
   on: 'resource',
   messages: {
     unknown: '"{key}" is not a field of {type}: strict validation refuses it, everything else drops it',

@@ -12,6 +12,7 @@ export default defineRule({
   category: 'api',
   severity: 'medium',
   preset: 'recommended',
+  supersedes: ['netpol-invalid-field', 'netpol-empty-or-null-peer', 'host-port', 'csr-invalid-or-excessive'],
   on: 'resource',
   messages: {
     type: '{path} is {actual} and has to be {expected}: the API server refuses the object',

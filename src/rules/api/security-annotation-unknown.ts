@@ -13,6 +13,7 @@ export default defineRule({
   category: 'api',
   severity: 'medium',
   preset: 'recommended',
+  supersedes: ['ingress-nginx-snippet'],
   on: 'resource',
   messages,
   check(resource, context) {
