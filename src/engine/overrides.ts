@@ -1,4 +1,5 @@
-import { groupKind } from '../k8s/resource.ts';
+import { groupKind, type ResourceId } from '../k8s/resource.ts';
+import { isNamespaced } from '../k8s/schema/scope.ts';
 import { matchesFile, parseNamePattern, parsePathPatterns } from '../text/path-pattern.ts';
 import type { Override, ResolvedConfig } from './config.ts';
 import type { Finding } from './finding.ts';
@@ -10,7 +11,10 @@ import type { Finding } from './finding.ts';
  */
 export function applyOverrides(findings: readonly Finding[], config: ResolvedConfig): readonly Finding[] {
   if (config.overrides.length === 0) return findings;
-  const matchers = config.overrides.map((override) => ({ override, matches: compileOverride(override) }));
+  const matchers = config.overrides.map((override) => ({
+    override,
+    matches: compileOverride(override, config.defaultNamespace),
+  }));
   const settled: Finding[] = [];
   for (const finding of findings) {
     const last = matchers.findLast(
@@ -31,7 +35,7 @@ export function applyOverrides(findings: readonly Finding[], config: ResolvedCon
 type Matcher = (finding: Finding) => boolean;
 
 /** Every list that is given has to match. */
-function compileOverride(override: Override): Matcher {
+function compileOverride(override: Override, defaultNamespace: string): Matcher {
   const matchers: Matcher[] = [];
   if (override.files !== undefined) {
     const patterns = parsePathPatterns(override.files);
@@ -43,13 +47,18 @@ function compileOverride(override: Override): Matcher {
     matchers.push((finding) => names(finding).some((name) => expressions.some((expression) => expression.test(name))));
   };
   byName(override.namespaces, ({ resource }) =>
-    resource === undefined
-      ? []
-      : [resource.group === '' && resource.kind === 'Namespace' ? resource.name : resource.namespace],
+    resource === undefined ? [] : namespacesOf(resource, defaultNamespace),
   );
   byName(override.kinds, ({ resource }) =>
     resource === undefined ? [] : [resource.kind, groupKind(resource.group, resource.kind)],
   );
   byName(override.names, ({ resource }) => (resource === undefined ? [] : [resource.name]));
   return (finding) => matchers.every((matches) => matches(finding));
+}
+
+/** A Namespace counts as in itself; an object that names none is where kubectl would put it. */
+function namespacesOf({ group, kind, namespace, name }: ResourceId, defaultNamespace: string): readonly string[] {
+  if (group === '' && kind === 'Namespace') return [name];
+  if (namespace !== '') return [namespace];
+  return isNamespaced(group, kind) === false ? [] : [defaultNamespace];
 }

@@ -156,6 +156,12 @@ describe('overrides', () => {
     expect(severities(config, { 'system/pod.yaml': pod('kube-system') })).toEqual([{ by: 'config', reason: 'agents' }]);
   });
 
+  test('an object without a namespace is in the default one', () => {
+    const config = '  - { namespaces: [default], rules: { privileged-container: off }, reason: agents }\n';
+    expect(severities(config, { 'pod.yaml': PRIVILEGED_POD })).toEqual([{ by: 'config', reason: 'agents' }]);
+    expect(severities(`${config}defaultNamespace: web\n`, { 'pod.yaml': PRIVILEGED_POD })).toEqual(['critical']);
+  });
+
   test('every list that is given has to match, and the last override wins', () => {
     const files = { 'a.yaml': pod('one'), 'b.yaml': pod('two') };
     const config =
