@@ -3,6 +3,7 @@
  * ERB `<% %>`, Concourse `(( ))`. `$(VAR)` is ordinary Kubernetes expansion and not among them.
  */
 export function isUnresolved(text: string): boolean {
+  if (!OPENING.test(text)) return false;
   return (
     (text.includes('{{') && text.includes('}}')) ||
     (text.includes('${') && text.includes('}')) ||
@@ -10,3 +11,6 @@ export function isUnresolved(text: string): boolean {
     (text.includes('((') && text.includes('))'))
   );
 }
+
+/** Almost no text has one, and one pass tells. */
+const OPENING = /\{\{|\$\{|<%|\(\(/;

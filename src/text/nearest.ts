@@ -26,6 +26,7 @@ function editDistance(one: string, other: string, limit: number): number {
   let last = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let row = 1; row <= one.length; row++) {
     const current = [row];
+    let least = row;
     for (let column = 1; column <= other.length; column++) {
       const same = one[row - 1] === other[column - 1];
       let cost = Math.min(last[column]! + 1, current[column - 1]! + 1, last[column - 1]! + (same ? 0 : 1));
@@ -33,7 +34,10 @@ function editDistance(one: string, other: string, limit: number): number {
         cost = Math.min(cost, beforeLast[column - 2]! + 1);
       }
       current.push(cost);
+      if (cost < least) least = cost;
     }
+    // A swap reaches back two rows and then costs one more, so no later row is below the least of this one.
+    if (least >= limit) return limit;
     beforeLast = last;
     last = current;
   }

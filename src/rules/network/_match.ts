@@ -105,9 +105,12 @@ export interface Closest {
   readonly wanted: string;
 }
 
+/** Among more pods than this no guess is offered: it would be a poor one, and costs a look at each of them. */
+const MOST_COMPARED = 300;
+
 /** The pod that the selector misses by a slip in one value. */
 export function closestPod(endpoints: readonly Endpoint<Resource>[], selector: LabelSelector): Closest | undefined {
-  if (!isSatisfiable(selector)) return undefined;
+  if (endpoints.length > MOST_COMPARED || !isSatisfiable(selector)) return undefined;
   for (const endpoint of endpoints) {
     const missed = selector.filter((requirement) => matches([requirement], { labels: endpoint.pod.labels }) === false);
     const [only] = missed;
