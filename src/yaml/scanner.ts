@@ -35,12 +35,16 @@ export interface Token {
   readonly style: ScalarStyle;
 }
 
-/** Why a document cannot be read. Thrown inside `src/yaml` only; outside it is an error of the document. */
-export class Unreadable extends Error {
+/**
+ * Why a document cannot be read. Thrown inside `src/yaml` only; outside it is an error of the document. No Error: what
+ * is wrong is the text, and the stack of the reader would be made for nobody.
+ */
+export class Unreadable {
+  readonly message: string;
   readonly span: Span;
 
   constructor(message: string, start: number, end: number) {
-    super(message);
+    this.message = message;
     this.span = { start, end: Math.max(start, end) };
   }
 }
