@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
 import { Schemas } from './definitions.ts';
 
 /** `schemas/kubernetes.json.gz` as `scripts/gen-k8s.ts` writes it; the form of the lines is described in `gen-k8s/bundle.ts`. */
@@ -35,32 +34,33 @@ interface Kept {
 const kept: Kept = { bundle: undefined, releases: new Map() };
 
 function loaded(): Bundle {
-  kept.bundle ??= JSON.parse(gunzipSync(readBundle()).toString('latin1')) as Bundle;
+  kept.bundle ??= JSON.parse(readBundle()) as Bundle;
   return kept.bundle;
 }
 
-const NAME = 'kubernetes.json.gz';
-
-function readBundle(): Buffer {
-  // A single binary carries the table inside itself and says where.
-  const inside = (globalThis as { kubesecLintTables?: Readonly<Record<string, string>> }).kubesecLintTables?.[NAME];
-  if (inside !== undefined) return readFileSync(inside);
-  const tried: string[] = [];
-  for (const folder of folders()) {
-    const path = join(folder, 'schemas', NAME);
-    try {
-      return readFileSync(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      tried.push(path);
-    }
-  }
-  throw new Error(`the schemas of Kubernetes are missing: looked for ${tried.join(', ')}`);
-}
-
-/** Beside the bundle in `dist/` or above it, and above `src/k8s/schema/`. */
-function folders(): readonly string[] {
+function readBundle(): string {
   // Bundled as CommonJS there is no import.meta.url; as an ES module there is no __dirname.
   const here = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));
-  return [join(here, '..'), here, join(here, '..', '..', '..'), join(here, '..', '..')];
+  // The build leaves the text beside the program: inflating it would cost every run more than linting a file does.
+  const plain = readIfThere(join(here, 'kubernetes-schemas.json'));
+  if (plain !== undefined) return plain.toString('latin1');
+  // Beside the program, above it, and above this file where it runs as it is written.
+  for (const up of ['..', '.', '../../..', '../..']) {
+    const compressed = readIfThere(join(here, up, 'schemas', 'kubernetes.json.gz'));
+    // zlib takes milliseconds to load, so no import brings it in with the program.
+    if (compressed !== undefined)
+      return process.getBuiltinModule('node:zlib').gunzipSync(compressed).toString('latin1');
+  }
+  throw new Error(
+    `the schemas of Kubernetes are missing: there is no schemas/kubernetes.json.gz beside or above ${here}`,
+  );
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
