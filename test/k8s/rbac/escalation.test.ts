@@ -43,12 +43,12 @@ describe('ways to cluster-admin', () => {
     [
       'tokens',
       '[{ apiGroups: [""], resources: [serviceaccounts/token], verbs: [create] }]',
-      'creates tokens of service accounts in the whole cluster → any service account of namespace "kube-system" → accounts of built-in controllers live in kube-system',
+      'creates tokens of service accounts in the whole cluster → any service account of namespace "kube-system"',
     ],
     [
       'token Secrets',
       '[{ apiGroups: [""], resources: [secrets], verbs: [create, get] }]',
-      'creates token Secrets and reads them in the whole cluster → any service account of namespace "kube-system" → accounts of built-in controllers live in kube-system',
+      'creates token Secrets and reads them in the whole cluster → any service account of namespace "kube-system"',
     ],
     [
       'webhooks',
