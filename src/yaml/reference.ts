@@ -32,6 +32,11 @@ export function parseChunk(file: SourceFile, chunk: Chunk, documents: Document[]
     fail({ message, span: badSeparator }, { start: badSeparator.start, end: Math.max(badSeparator.end, span.end) }, []);
     return;
   }
+  if (chunk.end - start > LARGEST) {
+    const message = `the document is larger than ${LARGEST / MEGABYTE} MB and not simple enough to be read at that size`;
+    fail({ message, span: { start: span.start, end: lineEnd(text, span.start) } }, span, []);
+    return;
+  }
   const source = text.slice(start, chunk.end);
   const control = findControlCharacter(source, start);
   if (control !== undefined) {
@@ -75,6 +80,14 @@ export function parseChunk(file: SourceFile, chunk: Chunk, documents: Document[]
   const line = { start: unread, end: Math.min(lineEnd(text, unread), span.end) };
   fail({ message: UNREAD, span: line }, { start: unread, end: span.end }, []);
 }
+
+const MEGABYTE = 1_000_000;
+
+/**
+ * The API server takes requests of 3 MB. What the fast path cannot read, because of an anchor or a fault in it, costs
+ * fifty times its size in memory here.
+ */
+const LARGEST = 16 * MEGABYTE;
 
 const TAG_PREFIX = 'tag:yaml.org,2002:';
 

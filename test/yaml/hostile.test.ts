@@ -81,6 +81,14 @@ describe('what would not end or not fit is reported', () => {
     expect(messageOf('a: &a [*a]')).toBe('alias "*a" stands inside its own anchor');
   });
 
+  test('size, unless the document is simple', { timeout: 60_000 }, () => {
+    const large = '- a list item that takes some room on its line\n'.repeat(350_000);
+    expect(messageOf(large)).toBeUndefined();
+    expect(messageOf(`${large}- &z 1\n`)).toBe(
+      'the document is larger than 16 MB and not simple enough to be read at that size',
+    );
+  });
+
   test('keys that are properties of every object', () => {
     const text = '__proto__: {polluted: 1}\nconstructor: 2\ntoString: 3\nhasOwnProperty: 4\n';
     for (const source of [text, JSON.stringify(JSON.parse('{"__proto__": {"polluted": 1}, "constructor": 2}'))]) {
