@@ -103,7 +103,7 @@ describe.skipIf(!existsSync(CORPUS))('held against netpol-analyzer (skipped wher
       const wanted = [...(out ?? []), ...(into ?? [])]
         .filter(({ src, dst }) => !src.includes('External') && !dst.includes('External'))
         .map(({ src, dst, conn }) => `${canonicalPeer(src)} => ${canonicalPeer(dst)} : ${conn}`);
-      if (wanted.sort().join('\n') !== exposureOf(name).sort().join('\n')) differing.push(name);
+      if (wanted.sort().join('\n') !== [...exposureOf(name)].sort().join('\n')) differing.push(name);
     }
     expect(names.length).toBe(32);
     expect(differing.sort()).toEqual(Object.keys(EXPOSURE_DIFFERS).sort());

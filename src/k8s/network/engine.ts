@@ -194,7 +194,10 @@ export class NetworkEngine<R> {
     if (bound === 'upper' && signature.exact) return this.row(direction, pod, 'lower');
     const rows = signature.rows;
     let row = rows[bound];
-    if (row === undefined) rows[bound] = row = this.compute(direction, pod, bound);
+    if (row === undefined) {
+      row = this.compute(direction, pod, bound);
+      rows[bound] = row;
+    }
     return row;
   }
 
@@ -218,7 +221,10 @@ export class NetworkEngine<R> {
   mayBeIsolatedByVendor(direction: Direction, pod: PeerIndex): boolean {
     if (this.world.vendorPolicies.length === 0) return false;
     let touched = this.#vendor[direction];
-    if (touched === undefined) this.#vendor[direction] = touched = this.touchedByVendors(direction);
+    if (touched === undefined) {
+      touched = this.touchedByVendors(direction);
+      this.#vendor[direction] = touched;
+    }
     return hasBit(touched, pod);
   }
 
@@ -382,7 +388,8 @@ export class NetworkEngine<R> {
         )
           addBit(may, index);
       }
-      this.#ownNamespace.set(namespace.index, (own = { must, may }));
+      own = { must, may };
+      this.#ownNamespace.set(namespace.index, own);
     }
     return own;
   }
@@ -405,7 +412,8 @@ export class NetworkEngine<R> {
       addBit(may, index);
       if (verdict === true) addBit(must, index);
     }
-    this.#namespaceSelections.set(key, (selection = simplified(must, may)));
+    selection = simplified(must, may);
+    this.#namespaceSelections.set(key, selection);
     return selection;
   }
 
@@ -430,7 +438,8 @@ export class NetworkEngine<R> {
         if (verdict === true) addBit(may, index);
       }
     }
-    this.#podSelections.set(key, (selection = simplified(must, may)));
+    selection = simplified(must, may);
+    this.#podSelections.set(key, selection);
     return selection;
   }
 
@@ -481,7 +490,8 @@ export class NetworkEngine<R> {
       for (let at = this.classes.length; at < this.#size; at++) addBit(may, at);
       orInto(may, this.#universe);
     }
-    this.#blocks.set(key, (selection = simplified(must, may)));
+    selection = simplified(must, may);
+    this.#blocks.set(key, selection);
     return selection;
   }
 
@@ -503,8 +513,8 @@ export class NetworkEngine<R> {
       const { must, may } = this.subjectOf(policy);
       forEachBit(may, (at) => {
         const entry = { policy, index, certain: hasBit(must, at) };
-        if (policy.data.isolates.ingress) (policies.ingress[at] ??= []).push(entry);
-        if (policy.data.isolates.egress) (policies.egress[at] ??= []).push(entry);
+        if (policy.data.isolates.ingress) append(policies.ingress, at, entry);
+        if (policy.data.isolates.egress) append(policies.egress, at, entry);
       });
     });
     this.world.clusterPolicies.forEach((policy, index) => {
@@ -514,8 +524,8 @@ export class NetworkEngine<R> {
       forEachBit(may, (at) => {
         if (this.isSymbolic(at)) return;
         const entry = { policy, index, certain: !rejected && hasBit(must, at) };
-        if (policy.data.ingress.length > 0) (cluster.ingress[at] ??= []).push(entry);
-        if (policy.data.egress.length > 0) (cluster.egress[at] ??= []).push(entry);
+        if (policy.data.ingress.length > 0) append(cluster.ingress, at, entry);
+        if (policy.data.egress.length > 0) append(cluster.egress, at, entry);
       });
     });
     this.#selecting = { policies, cluster };
@@ -834,6 +844,12 @@ interface Posting {
   readonly values: ReadonlyMap<string, Bits>;
 }
 
+function append<T>(lists: T[][], at: number, item: T): void {
+  const own = lists[at];
+  if (own === undefined) lists[at] = [item];
+  else own.push(item);
+}
+
 /** One object for both, where they are the same: then nothing is left to be known. */
 function simplified(must: Bits, may: Bits): Selection {
   return must === may || isEmpty(andNot(may, must)) ? { must, may: must } : { must, may };
@@ -886,7 +902,10 @@ function usedKeys(world: World<unknown>): UsedKeys {
   const use = (selector: LabelSelector | null): void => {
     for (const { key, values } of selector ?? []) {
       let own = keys.get(key);
-      if (own === undefined) keys.set(key, (own = new Set()));
+      if (own === undefined) {
+        own = new Set();
+        keys.set(key, own);
+      }
       for (const value of values) own.add(value);
     }
   };
@@ -984,13 +1003,18 @@ function postings(
     for (const key of Object.keys(own)) {
       if (!keys.has(key)) continue;
       let posting = all.get(key);
-      if (posting === undefined)
-        all.set(key, (posting = { present: newBits(size), unresolved: newBits(size), values: new Map() }));
+      if (posting === undefined) {
+        posting = { present: newBits(size), unresolved: newBits(size), values: new Map() };
+        all.set(key, posting);
+      }
       addBit(posting.present, index);
       const value = own[key]!;
       if (isUnresolved(value)) addBit(posting.unresolved, index);
       let bits = posting.values.get(value);
-      if (bits === undefined) posting.values.set(value, (bits = newBits(size)));
+      if (bits === undefined) {
+        bits = newBits(size);
+        posting.values.set(value, bits);
+      }
       addBit(bits, index);
     }
   });

@@ -110,7 +110,10 @@ function symbolicPods<R>(world: World<R>): readonly NamedPods[] {
     const pod: SymbolicPod = { namespace: own, namespaces: own === undefined ? namespaces : [], pods };
     const key = `${own?.name}\n${canonical(pod.namespaces)}\n${canonical(pods)}`;
     let named = found.get(key);
-    if (named === undefined) found.set(key, (named = { pod, by: { ingress: [], egress: [] } }));
+    if (named === undefined) {
+      named = { pod, by: { ingress: [], egress: [] } };
+      found.set(key, named);
+    }
     named.by[direction].push(policy);
   };
   for (const direction of DIRECTIONS) {

@@ -32,7 +32,10 @@ export default defineRule({
     const unnamed = new Map<string, Service<Resource>>();
     for (const service of facts.world.services) {
       let own = services.get(service.namespace.key);
-      if (own === undefined) services.set(service.namespace.key, (own = new Map()));
+      if (own === undefined) {
+        own = new Map();
+        services.set(service.namespace.key, own);
+      }
       own.set(service.name, service);
       if (service.namespace.name === '' || service.namespace.name === 'default') unnamed.set(service.name, service);
     }

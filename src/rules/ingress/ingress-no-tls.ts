@@ -114,7 +114,7 @@ export default defineRule({
     const open =
       annotations[redirect] === 'false' && !forced
         ? redirect
-        : entryPoints !== undefined && entryPoints.split(',').every((each) => each.trim() === 'web')
+        : entryPoints?.split(',').every((each) => each.trim() === 'web')
           ? 'traefik.ingress.kubernetes.io/router.entrypoints'
           : undefined;
     if (open !== undefined) {

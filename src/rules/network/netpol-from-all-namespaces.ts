@@ -137,17 +137,15 @@ function admitsAll(selector: LabelSelector): boolean {
 }
 
 function isDns(ports: readonly PortEntry[] | null): boolean {
-  return (
-    ports !== null &&
-    ports.every(({ port, protocol }) => (port === 53 || port === 'dns' || port === 'dns-tcp') && protocol !== 'SCTP')
-  );
+  const all = ports?.every(({ port, protocol }) => DNS_PORTS.includes(port) && protocol !== 'SCTP');
+  return all === true;
 }
 
+const DNS_PORTS: readonly (number | string | null)[] = [53, 'dns', 'dns-tcp'];
+
 function isMetrics(ports: readonly PortEntry[] | null): boolean {
-  return (
-    ports !== null &&
-    ports.every(({ port }) =>
-      typeof port === 'string' ? /metrics/.test(port) : port !== null && port >= 9090 && port <= 9153,
-    )
+  const all = ports?.every(({ port }) =>
+    typeof port === 'string' ? /metrics/.test(port) : port !== null && port >= 9090 && port <= 9153,
   );
+  return all === true;
 }

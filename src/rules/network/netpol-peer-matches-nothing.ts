@@ -321,5 +321,5 @@ function isAddOn(selector: LabelSelector): boolean {
 }
 
 function isDns({ ports }: PolicyRule): boolean {
-  return ports !== null && ports.some(({ port }) => port === 53);
+  return ports?.some(({ port }) => port === 53) === true;
 }
