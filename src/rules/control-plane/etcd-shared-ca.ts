@@ -1,4 +1,5 @@
 import { defineRule } from '../../engine/rule.ts';
+import type { ComponentView } from '../../k8s/control-plane/component-view.ts';
 import { controlPlane } from '../../k8s/control-plane/inventory.ts';
 import { hostPathOf } from '../../k8s/control-plane/mounts.ts';
 import { componentsOf, example, presetOf } from './_component.ts';
@@ -15,13 +16,15 @@ export default defineRule({
   check(project, context) {
     const clients = componentsOf(project, 'kube-apiserver').flatMap((view) => {
       const flag = view.flag('client-ca-file');
-      return flag?.known === true && flag.value !== '' ? [{ path: hostPathOf(view.mounts, flag.value), flag }] : [];
+      if (flag?.known !== true || flag.value === '') return [];
+      return [{ path: hostPathOf(view.mounts, flag.value), folder: folderOf(view), flag }];
     });
     for (const view of componentsOf(project, 'etcd')) {
       const flag = view.flag('trusted-ca-file');
       if (flag === undefined || !flag.known || flag.value === '') continue;
       const path = hostPathOf(view.mounts, flag.value);
-      const same = clients.find((each) => each.path === path);
+      // An input may hold the files of several clusters; those of one lie together.
+      const same = clients.find((each) => each.path === path && each.folder === folderOf(view));
       if (same === undefined && path !== '/etc/kubernetes/pki/ca.crt') continue;
       const { node, ...place } = flag.place;
       const related = same === undefined ? [] : [{ at: same.flag.node, message: 'the authority of clients' }];
@@ -53,3 +56,8 @@ export default defineRule({
     },
   },
 });
+
+function folderOf({ resource }: ComponentView): string {
+  const { file } = resource.head;
+  return file.slice(0, file.lastIndexOf('/') + 1);
+}
