@@ -75,6 +75,12 @@ export function plainKey(text: string): string | undefined {
   }
 }
 
+/** Whether Go reads the text as an integer: `899`, but not `0899` and `8.99e2`, which are floats. */
+export function isInteger(text: string): boolean {
+  const digits = text.replaceAll('_', '');
+  return (parseInteger(digits) ?? parseSignedBinary(digits)) !== undefined;
+}
+
 /** Joins the lines of a plain scalar: a single break is a blank, of several all but the first stay. */
 export function foldPlain(source: string): string {
   return BREAKS.test(source) ? foldLines(source) : source;
@@ -217,12 +223,6 @@ function resolveNumber(text: string): Value {
   const integer = parseInteger(digits) ?? parseSignedBinary(digits);
   if (integer !== undefined) return integer;
   return /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(digits) ? (finite(digits) ?? text) : text;
-}
-
-/** Whether Go reads the text as an integer: `899`, but not `0899` and `8.99e2`, which are floats. */
-export function isInteger(text: string): boolean {
-  const digits = text.replaceAll('_', '');
-  return (parseInteger(digits) ?? parseSignedBinary(digits)) !== undefined;
 }
 
 /** Go tries `0b` once more without its prefix, so that a sign may follow it: `0b-1`. */
