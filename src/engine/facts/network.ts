@@ -28,12 +28,13 @@ export const networkFact = defineFact<NetworkFacts, NetworkObject>({
     );
     // Objects that name no namespace go where kubectl is pointed at: together with what stands beside them.
     const world = buildWorld(items, { unnamed: folderScopes(project), closed: project.world === 'closed' });
-    return new NetworkFacts(project, world);
+    return new NetworkFacts(project, world, items);
   },
 });
 
 export class NetworkFacts {
   readonly world: World<Resource>;
+  readonly items: readonly NetworkItem<Resource>[];
   readonly #project: Project;
   #engine: NetworkEngine<Resource> | undefined;
   #inhabited: ReadonlySet<Namespace> | undefined;
@@ -42,9 +43,10 @@ export class NetworkFacts {
   #published: ReadonlyMap<PeerIndex, string> | undefined;
   readonly #backing = new Map<Service<Resource>, Selection | undefined>();
 
-  constructor(project: Project, world: World<Resource>) {
+  constructor(project: Project, world: World<Resource>, items: readonly NetworkItem<Resource>[]) {
     this.#project = project;
     this.world = world;
+    this.items = items;
   }
 
   get engine(): NetworkEngine<Resource> {
