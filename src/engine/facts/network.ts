@@ -13,6 +13,7 @@ import {
   type World,
 } from '../../k8s/network/world.ts';
 import { isSystemNamespace } from '../../k8s/node-agent.ts';
+import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { Resource, ResourceHead } from '../../k8s/resource.ts';
 import { defineFact, type Project } from '../project.ts';
 
@@ -38,6 +39,7 @@ export class NetworkFacts {
   readonly #project: Project;
   #engine: NetworkEngine<Resource> | undefined;
   #inhabited: ReadonlySet<Namespace> | undefined;
+  #around: ReadonlyMap<Namespace | typeof NAMELESS, PodGroup> | undefined;
   #policed: ReadonlyMap<Namespace, readonly Policy<Resource>[]> | undefined;
   #services: ServicesByName<Resource> | undefined;
   #published: ReadonlyMap<PeerIndex, string> | undefined;
@@ -58,6 +60,12 @@ export class NetworkFacts {
   hasPods(namespace: Namespace): boolean {
     this.#inhabited ??= new Set(this.world.endpoints.map((endpoint) => endpoint.namespace));
     return this.#inhabited.has(namespace);
+  }
+
+  /** Pods that stand where an object stands: its namespace, and for one that names none all that name none. */
+  podsAround(namespace: Namespace): PodGroup {
+    this.#around ??= groupPods(this.world.endpoints);
+    return this.#around.get(namespace.name === '' ? NAMELESS : namespace) ?? EMPTY_GROUP;
   }
 
   policiesIn(namespace: Namespace): readonly Policy<Resource>[] {
@@ -143,6 +151,47 @@ export function listNames(names: readonly string[], most = 3): string {
 /** Names of the workloads of some endpoints, each once. */
 export function workloadNames(endpoints: readonly Endpoint<Resource>[]): readonly string[] {
   return [...new Set(endpoints.map(({ workload }) => workload.name))].sort();
+}
+
+/** Pods of one place, and those of them that may carry a label: `key=value`, and whatever cannot be told. */
+export interface PodGroup {
+  readonly pods: readonly Endpoint<Resource>[];
+  readonly byLabel: ReadonlyMap<string, readonly Endpoint<Resource>[]>;
+  /** Pods with labels that are not known, or that wait for a template. */
+  readonly unsure: readonly Endpoint<Resource>[];
+}
+
+const NAMELESS = 'no namespace';
+const EMPTY_GROUP: PodGroup = { pods: [], byLabel: new Map(), unsure: [] };
+
+function groupPods(endpoints: readonly Endpoint<Resource>[]): ReadonlyMap<Namespace | typeof NAMELESS, PodGroup> {
+  const groups = new Map<Namespace | typeof NAMELESS, MutableGroup>();
+  for (const endpoint of endpoints) {
+    const place = endpoint.namespace.name === '' ? NAMELESS : endpoint.namespace;
+    let group = groups.get(place);
+    if (group === undefined) {
+      group = { pods: [], byLabel: new Map(), unsure: [] };
+      groups.set(place, group);
+    }
+    group.pods.push(endpoint);
+    const { labels, openLabels } = endpoint.pod;
+    if (openLabels === true) group.unsure.push(endpoint);
+    for (const key of Object.keys(labels)) {
+      const value = labels[key]!;
+      if (isUnresolved(value)) group.unsure.push(endpoint);
+      const label = `${key}=${value}`;
+      const carriers = group.byLabel.get(label);
+      if (carriers === undefined) group.byLabel.set(label, [endpoint]);
+      else carriers.push(endpoint);
+    }
+  }
+  return groups;
+}
+
+interface MutableGroup extends PodGroup {
+  readonly pods: Endpoint<Resource>[];
+  readonly byLabel: Map<string, Endpoint<Resource>[]>;
+  readonly unsure: Endpoint<Resource>[];
 }
 
 function byNamespace(policies: readonly Policy<Resource>[]): ReadonlyMap<Namespace, readonly Policy<Resource>[]> {

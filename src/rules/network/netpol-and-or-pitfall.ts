@@ -5,7 +5,7 @@ import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import type { Policy } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import type { AnyNode } from '../../yaml/node.ts';
-import { anyPodMatches, podsAround } from './_match.ts';
+import { anyPodAround } from './_match.ts';
 import { PEERS_KEY, ruleNode, rulesInForce } from './_policy.ts';
 
 export default defineRule({
@@ -178,11 +178,10 @@ function evidenceOf(
   namespaces: LabelSelector,
   pods: LabelSelector,
 ): string | undefined {
-  if (!facts.hasPods(policy.namespace) || anyPodMatches(podsAround(facts, policy.namespace), pods)) return undefined;
-  const there = facts.world.endpoints.filter(
-    ({ namespace, pod }) => matches(namespaces, namespace) === true && matches(pods, pod) === true,
-  );
-  if (there.length > 0) return `such pods are in ${facts.describe(there[0]!.namespace)} and not in the own one`;
+  if (!facts.hasPods(policy.namespace) || anyPodAround(facts.podsAround(policy.namespace), pods)) return undefined;
+  const meant = new Set(facts.world.namespaces.filter((namespace) => matches(namespaces, namespace) === true));
+  const there = facts.world.endpoints.find(({ namespace, pod }) => meant.has(namespace) && matches(pods, pod) === true);
+  if (there !== undefined) return `such pods are in ${facts.describe(there.namespace)} and not in the own one`;
   const excluded = matches(namespaces, policy.namespace) === false;
   return excluded ? 'the own namespace has no such pod' : undefined;
 }

@@ -5,6 +5,7 @@ import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import {
+  anyPodAround,
   anyPodMatches,
   type Closest,
   closestPod,
@@ -54,11 +55,11 @@ export default defineRule({
       }
       if (selector.length === 0 || mayBeLabelledLater(selector, context.options)) continue;
       const around = podsAround(facts, namespace);
+      const inReach = around.filter(({ pod }) => pod.hostNetwork !== true);
       if (
-        anyPodMatches(
-          around.filter(({ pod }) => pod.hostNetwork !== true),
-          selector,
-        )
+        inReach.length === around.length
+          ? anyPodAround(facts.podsAround(namespace), selector)
+          : anyPodMatches(inReach, selector)
       )
         continue;
       const hosts = around.filter(({ pod }) => pod.hostNetwork === true && matches(selector, pod) === true);

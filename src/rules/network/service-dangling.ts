@@ -4,7 +4,7 @@ import { formatSelector, matches } from '../../k8s/labels.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import { nearest } from '../../text/nearest.ts';
 import {
-  anyPodMatches,
+  anyPodAround,
   closestPod,
   MATCH_OPTIONS,
   mayBeLabelledLater,
@@ -38,7 +38,7 @@ export default defineRule({
       if (mayBeLabelledLater(selector, context.options)) continue;
       const around = podsAround(facts, service.namespace);
       const root = () => service.ref.root;
-      if (!anyPodMatches(around, selector)) {
+      if (!anyPodAround(facts.podsAround(service.namespace), selector)) {
         if (
           project.world === 'auto' &&
           !sharesKeys(
