@@ -3,7 +3,11 @@ import type { AnyRule } from '../engine/rule.ts';
 import admissionConfigInvalid from './admission/admission-config-invalid.ts';
 import imagePolicyWebhookFailOpen from './admission/image-policy-webhook-fail-open.ts';
 import imagePolicyWebhookInvalid from './admission/image-policy-webhook-invalid.ts';
+import podSecurityConfigExemptions from './admission/pod-security-config-exemptions.ts';
 import podSecurityConfigWeak from './admission/pod-security-config-weak.ts';
+import vapInvalid from './admission/vap-invalid.ts';
+import vapNotEnforcing from './admission/vap-not-enforcing.ts';
+import vapUnbound from './admission/vap-unbound.ts';
 import webhookConfigInvalid from './admission/webhook-config-invalid.ts';
 import webhookFailOpen from './admission/webhook-fail-open.ts';
 import webhookInsecureEndpoint from './admission/webhook-insecure-endpoint.ts';
@@ -328,7 +332,11 @@ export const rules: readonly AnyRule[] = [
   admissionConfigInvalid,
   imagePolicyWebhookFailOpen,
   imagePolicyWebhookInvalid,
+  podSecurityConfigExemptions,
   podSecurityConfigWeak,
+  vapInvalid,
+  vapNotEnforcing,
+  vapUnbound,
   webhookConfigInvalid,
   webhookFailOpen,
   webhookInsecureEndpoint,

@@ -69,6 +69,7 @@ export class Definition {
 export class Schemas {
   readonly minor: number;
   readonly #bundle: Bundle;
+  readonly #kinds = new Map<string, Definition>();
   readonly #definitions: (Definition | undefined)[] = [];
 
   constructor(bundle: Bundle, minor: number) {
@@ -79,9 +80,13 @@ export class Schemas {
   /** The type of a kind that the release serves. */
   kind(apiVersion: string, kind: string): Definition | undefined {
     const key = `${apiVersion} ${kind}`;
-    if (!Object.hasOwn(this.#bundle.kinds, key)) return undefined;
+    const known = this.#kinds.get(key);
+    if (known !== undefined || !Object.hasOwn(this.#bundle.kinds, key)) return known;
     const [number, releases] = this.#bundle.kinds[key]!.split('@') as [string, string | undefined];
-    return holds(releases, this.minor) ? this.definition(Number.parseInt(number, 36)) : undefined;
+    if (!holds(releases, this.minor)) return undefined;
+    const definition = this.definition(Number.parseInt(number, 36));
+    this.#kinds.set(key, definition);
+    return definition;
   }
 
   definition(number: number): Definition {

@@ -4,6 +4,7 @@
  */
 
 export function faultInSubdomain(text: string): string | undefined {
+  if (isSimple(text, 0, text.length, true)) return undefined;
   if (text.length > 253) return 'it may have 253 characters';
   return SUBDOMAIN.test(text)
     ? undefined
@@ -11,6 +12,7 @@ export function faultInSubdomain(text: string): string | undefined {
 }
 
 export function faultInLabelName(text: string): string | undefined {
+  if (isSimple(text, 0, text.length, false)) return undefined;
   if (text.length > 63) return 'it may have 63 characters';
   return DNS_LABEL.test(text)
     ? undefined
@@ -33,6 +35,8 @@ export function faultInPathSegment(text: string): string | undefined {
 /** Keys of labels, annotations (in lower case), taints and topology: `prefix/name`. */
 export function faultInQualifiedName(text: string): string | undefined {
   const slash = text.indexOf('/');
+  if (isSimple(text, slash + 1, text.length, true) && (slash === -1 || isSimple(text, 0, slash, true)))
+    return undefined;
   const name = slash === -1 ? text : text.slice(slash + 1);
   if (slash !== -1) {
     const prefix = text.slice(0, slash);
@@ -43,6 +47,7 @@ export function faultInQualifiedName(text: string): string | undefined {
 }
 
 export function faultInLabelValue(text: string): string | undefined {
+  if (isSimple(text, 0, text.length, true)) return undefined;
   if (text.length > 63) return 'it may have 63 characters';
   return text === '' || WORD.test(text)
     ? undefined
@@ -104,6 +109,22 @@ const NAMES_OF_THEIR_OWN: ReadonlySet<string> = new Set([
 
 /** Their validation does not look at the name, so that only the general rule of the registry is left. */
 const ANY_NAME: ReadonlySet<string> = new Set(['CertificateSigningRequest', 'PodDisruptionBudget']);
+
+/**
+ * The names that are nearly all there are, without a regular expression: up to 63 lower-case letters and digits with
+ * "-" between them, and single dots where they may be. What is not simple need not be wrong.
+ */
+function isSimple(text: string, start: number, end: number, dots: boolean): boolean {
+  if (end - start < 1 || end - start > 63) return false;
+  let between = true;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) between = false;
+    else if (between || (code !== 45 && (code !== 46 || !dots))) return false;
+    else between = true;
+  }
+  return !between;
+}
 
 const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;

@@ -20,6 +20,10 @@ export type Fault = FaultBase &
     | { readonly is: 'missing'; readonly key: string }
     /** The API server drops it: `securityContext:` with nothing behind it. */
     | { readonly is: 'null' }
+    /** An empty mapping or list where that sets nothing, though it looks as if: `securityContext: {}`. */
+    | { readonly is: 'empty' }
+    /** A file mode that was written in decimal and meant in octal, unless the text says otherwise. */
+    | { readonly is: 'mode' }
     | { readonly is: 'type'; readonly shape: Shape }
     | { readonly is: 'word'; readonly words: readonly string[] }
     | { readonly is: 'range'; readonly bits: 32 | 64 }
@@ -101,6 +105,7 @@ class Walk {
           this.#wrong(value, shape, key);
           return;
         }
+        if (MAY_BE_EMPTY.has(key) && isBare(value)) this.#fault({ is: 'empty' }, key);
         this.#path.push(key);
         this.object(value, this.#schemas.definition(shape.ref));
         this.#path.pop();
@@ -108,6 +113,10 @@ class Walk {
       case '[':
         if (!isList(value)) {
           this.#wrong(value, shape, key);
+          return;
+        }
+        if (value.length === 0) {
+          if (MAY_BE_EMPTY.has(key)) this.#fault({ is: 'empty' }, key);
           return;
         }
         this.#path.push(key);
@@ -190,7 +199,10 @@ class Walk {
 
   #integer(value: Value, shape: Shape, key: Step, bits: 32 | 64): void {
     if (typeof value === 'number' && Number.isInteger(value)) {
-      if (bits === 32 ? value === (value | 0) : Number.isSafeInteger(value)) return;
+      if (bits === 32 ? value === (value | 0) : Number.isSafeInteger(value)) {
+        if ((key === 'defaultMode' || key === 'mode') && LOOKS_OCTAL.has(value)) this.#fault({ is: 'mode' }, key);
+        return;
+      }
       this.#fault({ is: 'range', bits }, key);
     } else if (typeof value === 'bigint') {
       if (bits === 32 || value !== BigInt.asIntN(64, value)) this.#fault({ is: 'range', bits }, key);
@@ -216,6 +228,19 @@ class Walk {
 }
 
 type WithoutPlace<T> = T extends unknown ? Omit<T, 'path' | 'within'> : never;
+
+/** Blocks that name a control: without anything in them they are not the control. */
+const MAY_BE_EMPTY: ReadonlySet<Step> = new Set(['securityContext', 'capabilities', 'drop', 'resources']);
+
+function isBare(value: ValueMap): boolean {
+  for (const _ in value) return false;
+  return true;
+}
+
+/** Decimal numbers that nobody means so: read as octal they are the usual file modes. */
+const LOOKS_OCTAL: ReadonlySet<number> = new Set([
+  400, 440, 444, 550, 555, 600, 640, 644, 660, 664, 666, 700, 740, 744, 750, 755, 770, 775, 777,
+]);
 
 /** The forms that quantities nearly always have, without the cost of reading one. */
 function isQuantity(value: Value): boolean {

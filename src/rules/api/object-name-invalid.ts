@@ -13,7 +13,7 @@ import {
 import { isPlaceholder } from '../../k8s/schema/placeholder.ts';
 import { isNamespaced, knownKind } from '../../k8s/schema/scope.ts';
 import type { AnyNode } from '../../yaml/node.ts';
-import { isMap } from '../../yaml/value.ts';
+import { isList, isMap } from '../../yaml/value.ts';
 
 export default defineRule({
   id: 'object-name-invalid',
@@ -61,7 +61,7 @@ export default defineRule({
       for (const key in raw) {
         const value = raw[key];
         size += key.length + (typeof value === 'string' ? value.length : 0);
-        const fault = faultInQualifiedName(key.toLowerCase());
+        const fault = faultInQualifiedName(key) === undefined ? undefined : faultInQualifiedName(key.toLowerCase());
         if (fault !== undefined) judge(annotations.get(key), 'annotation key', fault, key, true);
       }
       if (size > 262_144) context.report(annotations, 'annotations', { data: { size }, atKey: true });
@@ -172,22 +172,35 @@ rules: []
 
 type Judge = (node: AnyNode, what: string, fault: string | undefined, value: string, atKey: boolean) => void;
 
+type FaultIn = (text: string) => string | undefined;
+
 function inPod(
   pod: PodView,
   minor: number,
-  string: (node: AnyNode, what: string, faultIn: (text: string) => string | undefined) => void,
+  string: (node: AnyNode, what: string, faultIn: FaultIn) => void,
   labels: (node: AnyNode, valued: boolean) => void,
 ): void {
   string(pod.spec.get('serviceAccountName'), 'name of a service account', faultInSubdomain);
   labels(pod.spec.get('nodeSelector'), true);
-  for (const volume of pod.spec.get('volumes').items()) string(volume.get('name'), 'volume name', faultInLabelName);
-  for (const container of pod.containers) {
-    const { node } = container;
-    string(node.get('name'), 'container name', faultInLabelName);
-    for (const port of node.get('ports').items()) string(port.get('name'), 'port name', faultInPortName);
-    for (const variable of node.get('env').items()) {
-      string(variable.get('name'), 'name of an environment variable', (text) => faultInEnvName(text, minor));
+  const namesIn = (holder: AnyNode, list: string, what: string, faultIn: FaultIn): void => {
+    const { raw } = holder;
+    const items = isMap(raw) ? raw[list] : undefined;
+    if (!isList(items)) return;
+    // Nodes are made for what is wrong, not for what is looked at.
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index];
+      const name = isMap(item) ? item['name'] : undefined;
+      if (typeof name === 'string' && name !== '' && faultIn(name) !== undefined) {
+        string(holder.at([list, index, 'name']), what, faultIn);
+      }
     }
+  };
+  const faultInEnv = (text: string) => faultInEnvName(text, minor);
+  namesIn(pod.spec, 'volumes', 'volume name', faultInLabelName);
+  for (const { node } of pod.containers) {
+    string(node.get('name'), 'container name', faultInLabelName);
+    namesIn(node, 'ports', 'port name', faultInPortName);
+    namesIn(node, 'env', 'name of an environment variable', faultInEnv);
   }
 }
 

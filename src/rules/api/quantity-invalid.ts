@@ -6,7 +6,7 @@ import { faultsOf } from '../../k8s/schema/faults.ts';
 import { pathInWords } from '../../k8s/schema/path.ts';
 import { isPlaceholder } from '../../k8s/schema/placeholder.ts';
 import type { AnyNode } from '../../yaml/node.ts';
-import { isMap, type Value } from '../../yaml/value.ts';
+import { isMap, type Value, type ValueMap } from '../../yaml/value.ts';
 import { nodeOf } from './_schema.ts';
 
 export default defineRule({
@@ -150,18 +150,18 @@ type Slip = { readonly list: 'limits' | 'requests'; readonly resource: string } 
 
 const NONE: readonly Slip[] = [];
 
-function slipsIn(container: ContainerView, resources: { readonly [key: string]: Value }): readonly Slip[] {
+function slipsIn(container: ContainerView, resources: ValueMap): readonly Slip[] {
   let slips: Slip[] | undefined;
   const add = (slip: Slip): void => {
     if (slips === undefined) slips = [slip];
     else slips.push(slip);
   };
   const { requests, limits } = resources;
-  for (const [list, map] of [
-    ['requests', requests],
-    ['limits', limits],
-  ] as const) {
-    if (!isMap(map)) continue;
+  if (isMap(requests)) judgeAll('requests', requests);
+  if (isMap(limits)) judgeAll('limits', limits);
+  return slips ?? NONE;
+
+  function judgeAll(list: 'requests' | 'limits', map: ValueMap): void {
     for (const resource in map) {
       if (!isContainerResource(resource)) {
         add({ is: 'resource', list, resource, near: nearest(resource, CONTAINER_RESOURCES) });
@@ -180,13 +180,17 @@ function slipsIn(container: ContainerView, resources: { readonly [key: string]: 
       }
     }
   }
-  return slips ?? NONE;
 }
 
 /** Extended resources have a domain; huge pages a size. */
 function isContainerResource(name: string): boolean {
   return (
-    CONTAINER_RESOURCES.includes(name) || name.includes('/') || name.startsWith('hugepages-') || isPlaceholder(name)
+    name === 'cpu' ||
+    name === 'memory' ||
+    CONTAINER_RESOURCES.includes(name) ||
+    name.includes('/') ||
+    name.startsWith('hugepages-') ||
+    isPlaceholder(name)
   );
 }
 const CONTAINER_RESOURCES: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];
@@ -199,14 +203,15 @@ const MEBIBYTE = 1024 * 1024;
 
 function judge(resource: string, value: Value, amount: number): Verdict | undefined {
   if (amount < 0) return { is: 'negative' };
-  const text = String(value);
   if (resource === 'cpu') {
     if (amount < 1000) return undefined;
+    const text = String(value);
     const bare = /^\d+$/.test(text);
     return { is: 'cpus', meaning: `${round(amount)} processors`, suggestion: bare ? `${text}m` : undefined };
   }
   if (resource === 'memory' || resource === 'ephemeral-storage') {
     if (amount === 0 || amount >= MEBIBYTE) return undefined;
+    const text = String(value);
     const milli = /^(\d+)m$/.exec(text);
     // Less than a mebibyte runs nothing; a value in `Ki` was written with open eyes.
     if (milli === null && !/^\d+$/.test(text)) return undefined;
@@ -220,24 +225,32 @@ function judge(resource: string, value: Value, amount: number): Verdict | undefi
 function amountOf(value: Value | undefined): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return undefined;
-  const plain = PLAIN.exec(value);
-  if (plain !== null) return Number(plain[1]) * UNITS[plain[2]!]!;
+  let digits = 0;
+  let amount = 0;
+  for (; digits < value.length && digits < 12; digits++) {
+    const digit = value.charCodeAt(digits) - 48;
+    if (digit < 0 || digit > 9) break;
+    amount = amount * 10 + digit;
+  }
+  // Nearly every quantity is a few digits and a usual unit.
+  if (digits > 0) {
+    const unit = digits === value.length ? 1 : UNITS.get(value.slice(digits));
+    if (unit !== undefined) return amount * unit;
+  }
   if (isPlaceholder(value)) return undefined;
   const quantity = parseQuantity(value);
   return quantity === undefined ? undefined : Number(quantity.nano) / 1e9;
 }
-const PLAIN = /^(\d{1,12})(m|Ki|Mi|Gi|Ti|k|M|G|)$/;
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  m: 0.001,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  Ki: 1024,
-  Mi: MEBIBYTE,
-  Gi: 1024 * MEBIBYTE,
-  Ti: MEBIBYTE * MEBIBYTE,
-};
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['m', 0.001],
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+  ['Ki', 1024],
+  ['Mi', MEBIBYTE],
+  ['Gi', 1024 * MEBIBYTE],
+  ['Ti', MEBIBYTE * MEBIBYTE],
+]);
 
 function round(amount: number): string {
   return String(Number(amount.toPrecision(6)));

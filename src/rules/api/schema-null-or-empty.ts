@@ -4,8 +4,6 @@ import { faultsOf } from '../../k8s/schema/faults.ts';
 import { pathInWords } from '../../k8s/schema/path.ts';
 import { isSecurityField } from '../../k8s/schema/security-fields.ts';
 import type { Fault } from '../../k8s/schema/walk.ts';
-import type { AnyNode } from '../../yaml/node.ts';
-import { isMap } from '../../yaml/value.ts';
 import { nodeOf } from './_schema.ts';
 
 export default defineRule({
@@ -21,36 +19,17 @@ export default defineRule({
   },
   check(resource, context) {
     for (const fault of faultsOf(resource, context.minor)) {
-      if (fault.is !== 'null' || isHarmless(fault, resource)) continue;
-      const security = fault.path.some((step) => typeof step === 'string' && isSecurityField(step));
+      if (fault.is !== 'null' && fault.is !== 'empty') continue;
       const node = nodeOf(resource, fault);
       const data = { path: pathInWords(fault.path) };
-      if (security) context.report(node, 'null', { data, atKey: true });
-      else context.report(node, 'null', { data, severity: 'low', preset: 'strict', atKey: true });
-    }
-    for (const pod of resource.pods) {
-      reportEmpty(pod.spec, ['securityContext'], context.report);
-      for (const container of pod.containers) {
-        reportEmpty(container.node, ['securityContext', 'resources'], context.report);
-        const securityContext: AnyNode = container.securityContext;
-        if (!isMap(securityContext.raw) || !('capabilities' in securityContext.raw)) continue;
-        reportEmpty(securityContext, ['capabilities'], context.report);
-        reportEmpty(securityContext.get('capabilities'), ['drop'], context.report);
-      }
-    }
-
-    function reportEmpty(parent: AnyNode, keys: readonly string[], report: typeof context.report): void {
-      const { raw } = parent;
-      if (!isMap(raw)) return;
-      for (const key of keys) {
-        const value = raw[key];
-        if (typeof value !== 'object' || value === null) continue;
-        if (Array.isArray(value) ? value.length > 0 : !isBare(value)) continue;
-        const node = parent.get(key);
-        const path = pathInWords(node.steps.slice(resource.root.steps.length));
+      if (fault.is === 'empty') {
         // Tools write `resources: {}` wherever a container is, and what is missing there has rules of its own.
-        const preset = key === 'resources' ? 'all' : 'strict';
-        report(node, 'empty', { data: { path }, severity: 'low', preset, atKey: true });
+        const preset = fault.path.at(-1) === 'resources' ? 'all' : 'strict';
+        context.report(node, 'empty', { data, severity: 'low', preset, atKey: true });
+      } else if (!isHarmless(fault, resource)) {
+        const security = fault.path.some((step) => typeof step === 'string' && isSecurityField(step));
+        if (security) context.report(node, 'null', { data, atKey: true });
+        else context.report(node, 'null', { data, severity: 'low', preset: 'strict', atKey: true });
       }
     }
   },
@@ -128,9 +107,4 @@ function isHarmless({ path, within }: NullFault, resource: Resource): boolean {
   // `emptyDir:` and the like choose by being there; without a value the API server takes an emptyDir for granted.
   if (definition.name === 'core.v1.Volume' && key === 'emptyDir') return true;
   return resource.groupKind === 'NetworkPolicy.networking.k8s.io' && path[0] === 'spec';
-}
-
-function isBare(value: object): boolean {
-  for (const _ in value) return false;
-  return true;
 }

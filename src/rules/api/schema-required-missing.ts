@@ -23,8 +23,9 @@ export default defineRule({
     const root = resource.root.raw;
     if (!isMap(root)) return;
     const { minor } = context;
-    if (definitionOf(resource, minor) === undefined) return;
     const faults = faultsOf(resource, minor);
+    const nameless = lacksName(root);
+    if (faults.length === 0 && (!nameless || definitionOf(resource, minor) === undefined)) return;
     const lacks = new Map<string, Lack>();
     for (const fault of faults) {
       if (fault.is !== 'missing' || fault.path[0] === 'status') continue;
@@ -38,7 +39,7 @@ export default defineRule({
         fault.key,
       );
     }
-    if (lacksName(root) && !isExplained('name', ['metadata'], faults, root, minor)) {
+    if (nameless && !isExplained('name', ['metadata'], faults, root, minor)) {
       if (isMap(root['metadata'])) add(lacks, ['metadata'], 'metadata', 'name');
       else if (!isExplained('metadata', [], faults, root, minor)) add(lacks, [], resource.head.kind, 'metadata.name');
     }
@@ -158,9 +159,9 @@ function add(lacks: Map<string, Lack>, path: Fault['path'], where: string, field
 
 /** Reviews are answered and never stored, so they need no name; to a LimitRange the API server gives one. */
 function lacksName({ metadata, kind }: ValueMap): boolean {
+  if (isMap(metadata) && (isGiven(metadata['name']) || isGiven(metadata['generateName']))) return false;
   if (typeof kind === 'string' && /Review$|^TokenRequest$|^Binding$|^Eviction$|^LimitRange$/.test(kind)) return false;
-  if (!isMap(metadata)) return metadata === undefined || metadata === null;
-  return !isGiven(metadata['name']) && !isGiven(metadata['generateName']);
+  return isMap(metadata) || metadata === undefined || metadata === null;
 }
 
 /** The field is there, misspelt or one level off: then that is the fault. */

@@ -23,6 +23,7 @@ export default defineRule({
   },
   check(resource, context) {
     for (const fault of faultsOf(resource, context.minor)) {
+      if (!HERE.has(fault.is)) continue;
       const node = nodeOf(resource, fault);
       const severity = concernsSecurity(fault.path) ? 'high' : 'medium';
       const path = pathInWords(fault.path);
@@ -36,28 +37,23 @@ export default defineRule({
         case 'range':
           context.report(node, 'range', { data: { path, value: String(node.raw), bits: fault.bits }, severity });
           break;
+        case 'mode': {
+          const value = node.number!;
+          if (written(node).startsWith('0')) break;
+          const mode = Number.parseInt(String(value), 8);
+          context.report(node, 'mode', {
+            data: { path, value, octal: value.toString(8) },
+            severity: 'medium',
+            fix: { title: `Write 0${value}`, safety: 'safe', changes: [{ op: 'set', path: node.steps, value: mode }] },
+          });
+          break;
+        }
         case 'time':
           context.report(node, 'time', { data: { path } });
           break;
         case 'base64':
           context.report(node, 'base64', { data: { path }, severity });
           break;
-      }
-    }
-    for (const pod of resource.pods) {
-      const volumes = pod.spec.get('volumes');
-      if (!volumes.isList) continue;
-      for (const volume of volumes.items()) {
-        for (const node of modesOf(volume)) {
-          const value = node.number!;
-          if (!LOOKS_OCTAL.has(value) || written(node).startsWith('0')) continue;
-          const path = pathInWords(node.steps.slice(resource.root.steps.length));
-          const mode = Number.parseInt(String(value), 8);
-          context.report(node, 'mode', {
-            data: { path, value, octal: value.toString(8) },
-            fix: { title: `Write 0${value}`, safety: 'safe', changes: [{ op: 'set', path: node.steps, value: mode }] },
-          });
-        }
       }
     }
   },
@@ -161,6 +157,8 @@ spec:
   },
 });
 
+const HERE: ReadonlySet<string> = new Set(['type', 'range', 'mode', 'time', 'base64']);
+
 const EXPECTED: Readonly<Partial<Record<Shape['form'], string>>> = {
   b: 'true or false',
   i: 'an integer',
@@ -232,36 +230,4 @@ function conversion(node: AnyNode, shape: Shape): FixProposal | undefined {
     default:
       return undefined;
   }
-}
-
-/** Decimal numbers that nobody means so: read as octal they are the usual file modes. */
-const LOOKS_OCTAL: ReadonlySet<number> = new Set([
-  400, 440, 444, 550, 555, 600, 640, 644, 660, 664, 666, 700, 740, 744, 750, 755, 770, 775, 777,
-]);
-
-/** Every mode of a volume: its own and those of its items. */
-function modesOf(volume: AnyNode): readonly AnyNode[] {
-  const { raw } = volume;
-  if (!isMap(raw)) return NONE;
-  if (isMap(raw['secret'])) return modesIn(volume.get('secret'), [volume.get('secret')]);
-  if (isMap(raw['configMap'])) return modesIn(volume.get('configMap'), [volume.get('configMap')]);
-  if (isMap(raw['downwardAPI'])) return modesIn(volume.get('downwardAPI'), [volume.get('downwardAPI')]);
-  if (!isMap(raw['projected'])) return NONE;
-  const projected = volume.get('projected');
-  return modesIn(
-    projected,
-    projected
-      .get('sources')
-      .items()
-      .flatMap((source) => source.entries().map(([, inner]) => inner)),
-  );
-}
-
-const NONE: readonly AnyNode[] = [];
-
-function modesIn(volume: AnyNode, holders: readonly AnyNode[]): readonly AnyNode[] {
-  const items = holders.flatMap((holder) => holder.get('items').items());
-  return [volume.get('defaultMode'), ...items.map((item) => item.get('mode'))].filter(
-    (node) => node.number !== undefined,
-  );
 }

@@ -116,3 +116,22 @@ test('the life of an API version', () => {
     undefined,
   ]);
 });
+
+test('the short cut for simple names never says yes where the grammar says no', () => {
+  const alphabet = ['a', '0', '-', '.', '_', 'A', '/'];
+  const words: string[] = [''];
+  for (let length = 1; length <= 5; length++) {
+    for (const word of words.filter((each) => each.length === length - 1))
+      words.push(...alphabet.map((letter) => word + letter));
+  }
+  const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+  const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+  const value = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
+  const disagreements = words.filter(
+    (word) =>
+      (faultInLabelName(word) === undefined) !== label.test(word) ||
+      (faultInSubdomain(word) === undefined) !== subdomain.test(word) ||
+      (faultInLabelValue(word) === undefined) !== value.test(word),
+  );
+  expect(disagreements).toEqual([]);
+});
