@@ -12,7 +12,7 @@ import { type BuildOptions, build, type Metafile, type OnLoadResult, type Plugin
 import { docsOf, firstStep } from '../src/engine/docs.ts';
 import type { AnyRule } from '../src/engine/rule.ts';
 import { rules } from '../src/rules/index.ts';
-import { chunkOfRule, exportedFacts, withoutCheck, withoutCompute } from './build-cold.ts';
+import { chunkOfRule, exportedFacts, HOT_FACTS, withoutCheck, withoutCompute } from './build-cold.ts';
 import { buildTypes } from './build-types.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -25,10 +25,23 @@ const LAZY = new Set([
   ...readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.lazy.ts')),
   'yaml/reference.ts',
   'yaml/edit.ts',
+  ...subcommands(),
 ]);
 
 /** Where rules and facts stand, and the chunk that holds what the hot bundle leaves out of them. */
 const COLD = coldModules();
+
+const COMPARED = comparedClasses();
+
+/** What commands would otherwise carry a second time, nearly the whole program. */
+const SHARED_WHOLE: ReadonlySet<string> = new Set([
+  'rules/index.ts',
+  'engine/lint.ts',
+  'engine/plan.ts',
+  'yaml/parse.ts',
+  'cli/open.ts',
+  'cli/settings.ts',
+]);
 
 /** Chunks whose content is made here. */
 const GENERATED: Readonly<Record<string, () => string>> = {
@@ -58,7 +71,7 @@ const CJS = {
   ...COMMON,
   format: 'cjs',
   // CommonJS has no import.meta.
-  banner: { js: "const __moduleUrl=require('url').pathToFileURL(__filename).href;" },
+  banner: { js: "const __moduleUrl={toString:()=>require('url').pathToFileURL(__filename).href};" },
   define: { KUBESEC_LINT_BUILD: JSON.stringify(hashOfSources()) },
 } as const satisfies BuildOptions;
 
@@ -80,6 +93,7 @@ async function main(): Promise<void> {
     const chunk = await buildChunk(lazy, inHot);
     chunks.set(lazy, chunk.text);
     metafiles.push(chunk.metafile);
+    if (process.env['BUILD_SIZES'] === lazy) printSizes(chunk.metafile);
     for (const path of chunk.shared) shared.add(path);
     pending.push(...chunk.stubs);
   }
@@ -109,7 +123,7 @@ function put(name: string, text: string): void {
   renameSync(draft, join(DIST, name));
 }
 
-/** `BUILD_SIZES=1 npm run build` shows what the bundle that every run loads is made of. */
+/** `BUILD_SIZES=1 npm run build` shows what the bundle that every run loads is made of, `BUILD_SIZES=rules-rbac.ts` a chunk. */
 function printSizes({ outputs }: Metafile): void {
   const sizes = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
   for (const [path, { bytesInOutput }] of sizes.sort((one, other) => other[1].bytesInOutput - one[1].bytesInOutput)) {
@@ -132,12 +146,13 @@ async function buildHot(shared: readonly string[]): Promise<Built> {
     "import { runProgram } from './cli/program.ts';",
     "import { processTerminal } from './cli/terminal.ts';",
     `export const shared = { ${shared.map((path, index) => `${JSON.stringify(path)}: m${index}`).join(', ')} };`,
+    "export { mapPart } from './cli/worker.ts';",
     'export function start() { process.exitCode = runProgram(process.argv.slice(2), processTerminal()); }',
   ].join('\n');
   const built = await build({
     ...CJS,
     stdin: { contents: entry, resolveDir: SRC, loader: 'ts' },
-    plugins: [lazyModules(stubs), sources({ folder: DIST, keepsDocs: false, leavesOutCold: true })],
+    plugins: [lazyModules(stubs), sources({ folder: DIST, keepsDocs: false, chunk: undefined })],
   });
   for (const { chunk } of COLD.values()) stubs.add(chunk);
   return { text: built.outputFiles[0]!.text, metafile: built.metafile, stubs };
@@ -158,7 +173,7 @@ async function buildChunk(
     plugins: [
       hotModules(new Set([...inHot].filter((path) => COLD.get(path)?.chunk !== lazy)), shared),
       lazyModules(stubs),
-      sources({ folder: DIST, keepsDocs: false, leavesOutCold: false }),
+      sources({ folder: DIST, keepsDocs: false, chunk: lazy }),
     ],
   });
   return { text: built.outputFiles[0]!.text, metafile: built.metafile, stubs, shared };
@@ -179,6 +194,11 @@ function lazyModules(stubs: Set<string>): Plugin {
         const lines = exportedFunctions(join(SRC, path)).map(
           (name) => `export function ${name}(...args) { return load().${name}(...args); }`,
         );
+        if (isSubcommand(path)) {
+          lines.push(
+            'export const command = { get help() { return load().command.help; }, run: (...args) => load().command.run(...args) };',
+          );
+        }
         return {
           contents: `const load = () => require(${JSON.stringify(`./${chunkName(path)}`)});\n${lines.join('\n')}`,
           loader: 'js',
@@ -192,11 +212,24 @@ function lazyModules(stubs: Set<string>): Plugin {
 }
 
 /**
- * Classes are compared by `instanceof`, and what a module keeps has to be kept once. Of anything else a chunk may have
- * a copy: what the hot bundle shares, it holds whole.
+ * What `instanceof` asks for has to be one class, and what a module keeps has to be kept once. Of anything else a chunk
+ * may have a copy: what the hot bundle shares, it holds whole.
  */
-function hasIdentity(source: string): boolean {
-  return /^(?:export )?(?:abstract )?class |^const kept\b|= new WeakMap/m.test(readFileSync(join(SRC, source), 'utf8'));
+function isShared(source: string): boolean {
+  if (SHARED_WHOLE.has(source)) return true;
+  const text = readFileSync(join(SRC, source), 'utf8');
+  if (/^const kept\b|= new WeakMap/m.test(text)) return true;
+  return [...text.matchAll(/^(?:export )?(?:abstract )?class (\w+)/gm)].some(([, name]) => COMPARED.has(name!));
+}
+
+/** Names of the classes that some module compares by. */
+function comparedClasses(): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const path of readdirSync(SRC, { recursive: true, encoding: 'utf8' })) {
+    if (!path.endsWith('.ts')) continue;
+    for (const [, name] of readFileSync(join(SRC, path), 'utf8').matchAll(/\binstanceof (\w+)/g)) names.add(name!);
+  }
+  return names;
 }
 
 /** Takes modules that the hot bundle holds from there. */
@@ -206,7 +239,7 @@ function hotModules(inHot: ReadonlySet<string>, shared: Set<string>): Plugin {
     setup(pluginBuild) {
       pluginBuild.onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, kind }) => {
         const source = relative(SRC, resolve(resolveDir, path));
-        if (kind === 'entry-point' || LAZY.has(source) || !inHot.has(source) || !hasIdentity(source)) return undefined;
+        if (kind === 'entry-point' || LAZY.has(source) || !inHot.has(source) || !isShared(source)) return undefined;
         return { path: source, namespace: 'hot' };
       });
       pluginBuild.onLoad({ filter: /.*/, namespace: 'hot' }, ({ path }): OnLoadResult => {
@@ -229,11 +262,12 @@ function hotModules(inHot: ReadonlySet<string>, shared: Set<string>): Plugin {
 function sources({
   folder,
   keepsDocs,
-  leavesOutCold,
+  chunk,
 }: {
   readonly folder: string;
   readonly keepsDocs: boolean;
-  readonly leavesOutCold: boolean;
+  /** What is built: undefined for the hot bundle, which leaves out what is cold. */
+  readonly chunk: string | 'all' | undefined;
 }): Plugin {
   return {
     name: 'sources',
@@ -243,7 +277,7 @@ function sources({
         const isRule = /[\\/]src[\\/]rules[\\/][^\\/]+[\\/][^_\\/][^\\/]*\.ts$/.test(path);
         if (isRule && !keepsDocs) {
           const { code } = transformSync(text, { loader: 'ts', target: 'node20.19' });
-          const cold = leavesOutCold ? COLD.get(relative(SRC, path)) : undefined;
+          const cold = chunk === undefined ? COLD.get(relative(SRC, path)) : undefined;
           const undocumented = withoutDocs(code, path);
           if (cold?.rule === undefined) return { contents: undocumented, loader: 'js' };
           const { id, checks } = cold.rule;
@@ -251,8 +285,9 @@ function sources({
           const sinces = checks.map(({ since }) => since);
           return { contents: withoutCheck(undocumented, path, sinces, load), loader: 'js' };
         }
-        const fact = leavesOutCold ? COLD.get(relative(SRC, path)) : undefined;
-        if (fact !== undefined) {
+        // What a fact computes stands in the fact's own chunk and nowhere else.
+        const fact = chunk === 'all' || isRule ? undefined : COLD.get(relative(SRC, path));
+        if (fact !== undefined && fact.chunk !== chunk) {
           const { code } = transformSync(text, { loader: 'ts', target: 'node20.19' });
           const load = `require(${JSON.stringify(`./${chunkName(fact.chunk)}`)})`;
           return { contents: withoutCompute(code, path, load), loader: 'js' };
@@ -278,6 +313,7 @@ function coldModules(): ReadonlyMap<string, ColdModule> {
     if (chunk !== undefined) modules.set(`rules/${rule.category}/${rule.id}.ts`, { chunk: `${chunk}.ts`, rule });
   }
   for (const name of readdirSync(join(SRC, 'engine', 'facts'))) {
+    if (HOT_FACTS.has(name)) continue;
     const path = `engine/facts/${name}`;
     const { code } = transformSync(readFileSync(join(SRC, path), 'utf8'), { loader: 'ts', target: 'node20.19' });
     if (exportedFacts(code).length > 0) modules.set(path, { chunk: `facts-${name}`, rule: undefined });
@@ -317,6 +353,17 @@ function withoutDocs(code: string, path: string): string {
     }
   }
   throw new Error(`${relative(ROOT, path)}: docs has to be an object literal in the call of defineRule`);
+}
+
+/** Modules that export `command`; `lint` is what most runs are for. */
+function subcommands(): readonly string[] {
+  return readdirSync(join(SRC, 'cli'))
+    .map((name) => `cli/${name}`)
+    .filter((path) => path.endsWith('.ts') && isSubcommand(path));
+}
+
+function isSubcommand(path: string): boolean {
+  return path !== 'cli/lint.ts' && /^export const command: Command\b/m.test(readFileSync(join(SRC, path), 'utf8'));
 }
 
 /** Only functions can be put off; anything else that a hot module imports from a lazy one is an error of the build. */
@@ -387,7 +434,7 @@ async function buildLibrary(): Promise<Metafile> {
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const __moduleUrl = import.meta.url, require = __createRequire(__moduleUrl);",
     },
-    plugins: [sources({ folder: out, keepsDocs: true, leavesOutCold: false })],
+    plugins: [sources({ folder: out, keepsDocs: true, chunk: 'all' })],
   });
   buildTypes(ROOT, out);
   return metafile;

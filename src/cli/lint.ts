@@ -12,7 +12,17 @@ import { withBaseline } from './baseline.lazy.ts';
 import { type Command, type Terminal, UsageError } from './command.ts';
 import { runFixes } from './fix.lazy.ts';
 import { type FormatRequest, requestedFormats } from './formats.ts';
-import { MAPPING_OPTIONS, mapInput, type Part, requestedCache, requestedShard, resultKey, WHOLE } from './mapping.ts';
+import { mapInThreads } from './jobs.lazy.ts';
+import {
+  MAPPING_OPTIONS,
+  mapInput,
+  type Part,
+  requestedCache,
+  requestedShard,
+  requestedThreads,
+  resultKey,
+  WHOLE,
+} from './mapping.ts';
 import { openInput } from './open.ts';
 import { OUTPUT_OPTIONS, today, writeOut, writeReports, writeTo } from './output.ts';
 import { Progress } from './progress.ts';
@@ -29,7 +39,6 @@ export const LINT_OPTIONS = {
   'write-baseline': { value: 'FILE', text: 'write what is found to a baseline, to be reported no more' },
   'new-since': { value: 'GIT_REF', text: 'not there yet', later: true },
   render: { value: 'auto|never', text: 'not there yet', later: true },
-  jobs: { value: 'N', text: 'not there yet', later: true },
   ...MAPPING_OPTIONS,
   verbose: { text: 'name the files that were skipped, and why' },
   timing: { text: 'say on standard error how long it took' },
@@ -69,7 +78,15 @@ Exit status: 0 nothing at or above --fail-on · 1 findings · 2 wrong use or unr
     }
     const progress = new Progress(terminal, args.has('quiet'), input.targets);
     const store = storeFor(input);
-    const mapped = mapInput(watched(input.sources, progress), plan, wanted, store, shard ?? WHOLE, cache);
+    const threads = requestedThreads(args, plan, input.found, cache);
+    const mapPartOf = (sources: Iterable<Source>, part: Part) =>
+      mapInput(watched(sources, progress), plan, wanted, store, part, cache);
+    const mapped =
+      threads === 1
+        ? mapPartOf(input.sources, shard ?? WHOLE)
+        : mapInThreads({ argv, found: input.found, of: threads, withEdits: wanted !== undefined }, (own) =>
+            mapPartOf(input.sourcesOf(own), { part: 1, of: threads }),
+          );
     if (shard !== undefined) {
       progress.clear();
       writeShard({ ...shard, planKey: resultKey(plan, wanted), mapped }, args, terminal);

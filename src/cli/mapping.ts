@@ -1,15 +1,16 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Mapped, mapSources, type Source } from '../engine/lint.ts';
 import { type Plan, planKeyOf } from '../engine/plan.ts';
 import type { DocumentStore } from '../engine/project-index.ts';
 import type { EditsFor } from '../engine/reporter.ts';
+import type { Found } from '../input/discover.ts';
 import { openResultCache, type ResultCache } from '../input/result-cache.lazy.ts';
 import type { Arguments, OptionSpecs } from './args.ts';
 import { type Terminal, UsageError } from './command.ts';
 import { BUILD_ID, TOOL_VERSION } from './version.ts';
 
 export const MAPPING_OPTIONS = {
+  jobs: { value: 'N', text: 'threads to read and check with; default as many as pay' },
   cache: { text: 'keep results by content and use them in the next run' },
   'cache-dir': { value: 'DIR', text: 'where --cache keeps them; default the cache folder of the user' },
   shard: { value: 'I/N', text: 'lint the I-th of N parts and write what kubesec-lint merge joins' },
@@ -36,6 +37,31 @@ export function requestedShard(args: Arguments): Part | undefined {
 /** What results depend on besides the files: the settings, the build, and whether they carry text edits. */
 export function resultKey(plan: Plan, editsFor: EditsFor | undefined): string {
   return JSON.stringify([TOOL_VERSION, BUILD_ID, editsFor !== undefined, planKeyOf(plan)]);
+}
+
+/** From this many files on a second thread saves more than its start costs. */
+const FILES_FOR_THREADS = 1500;
+const MOST_THREADS = 8;
+
+/**
+ * How many threads take part. One for a shard, a cache, standard input, rules from plugins, and where the program is
+ * not a file that a thread could load: unbuilt sources, the single binary.
+ */
+export function requestedThreads(
+  args: Arguments,
+  plan: Plan,
+  found: readonly Found[],
+  cache: ResultCache | undefined,
+): number {
+  const text = args.value('jobs');
+  if (text !== undefined && !/^[1-9]\d{0,2}$/.test(text))
+    throw new UsageError(`--jobs "${text}" is not a number of threads`);
+  const isSingleBinary = Object.hasOwn(globalThis, 'kubesecLintTables');
+  if (BUILD_ID === undefined || isSingleBinary || cache !== undefined || plan.config.plugins.length > 0) return 1;
+  if (args.has('shard') || found.some(({ kind }) => kind === 'stdin')) return 1;
+  const cores = process.getBuiltinModule('node:os').availableParallelism();
+  const wanted = text === undefined ? (found.length < FILES_FOR_THREADS ? 1 : cores) : Number(text);
+  return Math.max(1, Math.min(wanted, MOST_THREADS, found.length));
 }
 
 /** Undefined without `--cache`, and where results cannot be told apart: unbuilt sources, rules from plugins. */
@@ -76,6 +102,6 @@ function userCacheFolder(env: Terminal['env']): string {
   const base =
     env['XDG_CACHE_HOME'] ??
     (process.platform === 'win32' ? env['LOCALAPPDATA'] : undefined) ??
-    join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache');
+    join(process.getBuiltinModule('node:os').homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache');
   return join(base, 'kubesec-lint');
 }

@@ -1,4 +1,4 @@
-import { type Connection, connections } from '../k8s/network/connections.ts';
+import { type Connection, classesOf, connections } from '../k8s/network/connections.ts';
 import type { Difference } from '../k8s/network/diff.ts';
 import { NetworkEngine, type PeerIndex, UNKNOWN_POD } from '../k8s/network/engine.ts';
 import { exposures } from '../k8s/network/exposure.ts';
@@ -73,8 +73,9 @@ export function* writeTable(view: View, exposure: boolean): Generator<string> {
 
 export function* writeCsv(view: View, exposure: boolean): Generator<string> {
   yield 'source,destination,connection,possible,decidedBy,network\n';
-  for (const row of rowsOf(view, true)) {
-    yield csvLine([row.source, row.destination, row.certain, row.possible, row.decidedBy, row.network]);
+  const cell = remembered(csvCell);
+  for (const { source, destination, certain, possible, decidedBy, network } of rowsOf(view, true)) {
+    yield `${cell(source)},${cell(destination)},${cell(certain)},${cell(possible)},${cell(decidedBy)},${cell(network)}\n`;
   }
   if (!exposure) return;
   for (const { workload, direction, peer, conn } of exposureRows(view)) {
@@ -85,18 +86,30 @@ export function* writeCsv(view: View, exposure: boolean): Generator<string> {
 }
 
 export function* writeJson(view: View, exposure: boolean, notes: readonly string[]): Generator<string> {
+  const quote = remembered((text) => plainJson(JSON.stringify(text)));
+  const line = ({ network, source, destination }: Row, conn: string): string =>
+    `{"src":${quote(source)},"dst":${quote(destination)},"conn":${quote(conn)}${network === '' ? '' : `,"network":${quote(network)}`}}`;
+  let doubtful = false;
+  let separator = '\n    ';
   yield '{\n  "connections": [';
-  let separator = '\n';
-  const possible: string[] = [];
-  for (const { network, source, destination, certain, possible: more } of rowsOf(view, false)) {
-    const where = network === '' ? {} : { network };
-    if (more !== '') possible.push(jsonLine({ src: source, dst: destination, conn: more, ...where }));
-    if (certain === '') continue;
-    yield `${separator}    ${jsonLine({ src: source, dst: destination, conn: certain, ...where })}`;
-    separator = ',\n';
+  for (const row of rowsOf(view, false)) {
+    if (row.possible !== '') doubtful = true;
+    if (row.certain === '') continue;
+    yield separator + line(row, row.certain);
+    separator = ',\n    ';
   }
-  yield separator === '\n' ? ']' : '\n  ]';
-  if (possible.length > 0) yield `,\n  "possible": [\n    ${possible.join(',\n    ')}\n  ]`;
+  yield separator === '\n    ' ? ']' : '\n  ]';
+  if (doubtful) {
+    // Walked again rather than kept: a large cluster has more of these than fit into memory.
+    separator = '\n    ';
+    yield ',\n  "possible": [';
+    for (const row of rowsOf(view, false)) {
+      if (row.possible === '') continue;
+      yield separator + line(row, row.possible);
+      separator = ',\n    ';
+    }
+    yield '\n  ]';
+  }
   if (exposure) {
     const rows = [...exposureRows(view)].map(({ workload, direction, peer, conn }) =>
       jsonLine(direction === 'egress' ? { src: workload, dst: peer, conn } : { src: peer, dst: workload, conn }),
@@ -169,61 +182,113 @@ function* unprotectedRows(view: View): Generator<{ readonly workload: string; re
   }
 }
 
-/** Names of the policies that let a connection through; asked once for each pair of classes. */
+/** Names of the policies that let a connection through; asked once for pods that the same policies select. */
 class Deciders {
   readonly #engine: NetworkEngine<Resource>;
-  readonly #known = new Map<string, readonly string[]>();
+  readonly #size: number;
+  readonly #names: Readonly<Record<Direction, Map<number, readonly string[]>>> = {
+    ingress: new Map(),
+    egress: new Map(),
+  };
+  readonly #joined = new Map<readonly string[], Map<readonly string[], string>>();
+  readonly #peers = new Map<Connection<Resource>['source'], readonly PeerIndex[]>();
 
   constructor(engine: NetworkEngine<Resource>) {
     this.#engine = engine;
+    this.#size = engine.classes.length + engine.external.length;
   }
 
   of({ source, destination }: Connection<Resource>): string {
-    const names = new Set<string>();
     const [from, to] = [this.peersOf(source), this.peersOf(destination)];
-    for (const one of from) {
-      for (const other of to) {
-        if (source.kind === 'workload') for (const name of this.decide('egress', one, other)) names.add(name);
-        if (destination.kind === 'workload') for (const name of this.decide('ingress', other, one)) names.add(name);
-      }
+    if (from.length === 1 && to.length === 1) {
+      return this.join(
+        source.kind === 'workload' ? this.decide('egress', from[0]!, to[0]!) : NOBODY,
+        destination.kind === 'workload' ? this.decide('ingress', to[0]!, from[0]!) : NOBODY,
+      );
     }
-    if (names.size > 1) names.delete('default');
-    return [...names].join(', ');
+    const out =
+      source.kind === 'workload'
+        ? from.flatMap((one) => to.flatMap((other) => this.decide('egress', one, other)))
+        : NOBODY;
+    const into =
+      destination.kind === 'workload'
+        ? from.flatMap((one) => to.flatMap((other) => this.decide('ingress', other, one)))
+        : NOBODY;
+    return describeDeciders(out, into);
   }
 
   private peersOf(peer: Connection<Resource>['source']): readonly PeerIndex[] {
+    let peers = this.#peers.get(peer);
+    if (peers === undefined) {
+      peers = this.find(peer);
+      if (peer.kind === 'workload') this.#peers.set(peer, peers);
+    }
+    return peers;
+  }
+
+  private find(peer: Connection<Resource>['source']): readonly PeerIndex[] {
     const engine = this.#engine;
-    if (peer.kind === 'workload')
-      return [...new Set(peer.workload.endpoints.map((endpoint) => engine.classOf(endpoint)))];
+    if (peer.kind === 'workload') return classesOf(engine, peer.workload);
     if (peer.kind === 'ingress-controller') return [UNKNOWN_POD];
     const { family, low, high } = peer.range;
-    const inside = engine.externalPeers().filter((each) => {
+    const inside = engine.externalPeers().find((each) => {
       const range = engine.rangeOf(each);
       return range.family === family && range.low >= low && range.high <= high;
     });
-    return inside.slice(0, 1);
+    return inside === undefined ? [] : [inside];
   }
 
   private decide(direction: Direction, pod: PeerIndex, peer: PeerIndex): readonly string[] {
-    const key = `${direction}${pod}-${peer}`;
-    let names = this.#known.get(key);
+    const key = this.#engine.signatureOf(direction, pod) * this.#size + peer;
+    const known = this.#names[direction];
+    let names = known.get(key);
     if (names === undefined) {
       const found = new Set<string>();
       for (const { policy, action, tier } of this.#engine.decisions(direction, pod, peer, 'upper')) {
-        if (action === 'Accept')
-          found.add(
-            policy === undefined
-              ? 'default'
-              : tier === 'NetworkPolicy'
-                ? `${policy.namespace.name}/${policy.name}`
-                : policy.name,
-          );
+        if (action !== 'Accept') continue;
+        if (policy === undefined) found.add('default');
+        else found.add(tier === 'NetworkPolicy' ? `${policy.namespace.name}/${policy.name}` : policy.name);
       }
       names = [...found];
-      this.#known.set(key, names);
+      known.set(key, names);
     }
     return names;
   }
+
+  private join(out: readonly string[], into: readonly string[]): string {
+    let byInto = this.#joined.get(out);
+    if (byInto === undefined) {
+      byInto = new Map();
+      this.#joined.set(out, byInto);
+    }
+    let text = byInto.get(into);
+    if (text === undefined) {
+      text = describeDeciders(out, into);
+      byInto.set(into, text);
+    }
+    return text;
+  }
+}
+
+const NOBODY: readonly string[] = [];
+
+function describeDeciders(out: readonly string[], into: readonly string[]): string {
+  const names = new Set([...out, ...into]);
+  if (names.size > 1) names.delete('default');
+  return [...names].join(', ');
+}
+
+/** Names and ports come again and again. */
+function remembered(make: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    let made = known.get(text);
+    if (made === undefined) {
+      made = make(text);
+      known.set(text, made);
+    }
+    return made;
+  };
 }
 
 function csvLine(cells: readonly string[]): string {

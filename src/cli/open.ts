@@ -1,6 +1,6 @@
 import type { Source } from '../engine/lint.ts';
 import { inShard } from '../engine/shard.ts';
-import { discover, type Target } from '../input/discover.ts';
+import { discover, type Found, type Target } from '../input/discover.ts';
 import { type KnownResults, read } from '../input/read.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Arguments } from './args.ts';
@@ -12,6 +12,10 @@ export interface Input {
   readonly targets: readonly Target[];
   readonly sources: Iterable<Source>;
   readonly reopen: (path: string) => SourceFile;
+  /** The sources as they were found, not yet read. */
+  readonly found: readonly Found[];
+  /** Reads some of them. */
+  sourcesOf(found: readonly Found[]): Iterable<Source>;
 }
 
 export interface InputOptions {
@@ -33,14 +37,14 @@ export function openInput(
     cwd: terminal.cwd,
     ignore: settings.ignore,
   });
-  const found = targets.flatMap((target) => target.found);
-  const { sources, reopen } = read(
-    part === undefined || of === undefined ? found : found.filter((_, index) => inShard(index, part, of)),
-    {
+  const all = targets.flatMap((target) => target.found);
+  const found = part === undefined || of === undefined ? all : all.filter((_, index) => inShard(index, part, of));
+  const reading = (some: readonly Found[]) =>
+    read(some, {
       ...(known === undefined ? {} : { known }),
       readStdin: () => terminal.readStdin(),
       stdinName: args.value('stdin-filename') ?? 'stdin',
-    },
-  );
-  return { targets, sources, reopen };
+    });
+  const { sources, reopen } = reading(found);
+  return { targets, sources, reopen, found, sourcesOf: (some) => reading(some).sources };
 }

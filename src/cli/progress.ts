@@ -1,4 +1,5 @@
 import type { Target } from '../input/discover.ts';
+import { now } from './clock.ts';
 import type { Terminal } from './command.ts';
 
 const QUIET_FOR = 1000;
@@ -9,7 +10,7 @@ export class Progress {
   readonly #terminal: Terminal;
   readonly #active: boolean;
   readonly #total: number;
-  readonly #started = performance.now();
+  readonly #started = now();
   #drawn = 0;
   #done = 0;
 
@@ -22,9 +23,9 @@ export class Progress {
   step(): void {
     this.#done++;
     if (!this.#active) return;
-    const now = performance.now();
-    if (now - this.#started < QUIET_FOR || now - this.#drawn < REDRAW_EVERY) return;
-    this.#drawn = now;
+    const time = now();
+    if (time - this.#started < QUIET_FOR || time - this.#drawn < REDRAW_EVERY) return;
+    this.#drawn = time;
     this.#terminal.err(`\r\u001b[K${this.#done} of ${this.#total} files`);
   }
 

@@ -26,10 +26,15 @@ export class PipeClosed extends Error {
   override readonly name = 'PipeClosed';
 }
 
+/** `/dev/null` under Linux: major 1, minor 3. Elsewhere node:tty says what it is. */
+const NULL_DEVICE = process.platform === 'linux' ? 0x103 : -1;
+
 /** node:tty costs milliseconds to load, and most runs write to a file or a pipe. */
 function isTerminal(descriptor: number): boolean {
   try {
-    return fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(descriptor);
+    const stats = fstatSync(descriptor);
+    if (!stats.isCharacterDevice() || stats.rdev === NULL_DEVICE) return false;
+    return process.getBuiltinModule('node:tty').isatty(descriptor);
   } catch {
     // Closed before we started.
     return false;

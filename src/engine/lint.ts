@@ -66,8 +66,8 @@ export interface OpenProject {
   readonly skipped: readonly SkippedFile[];
 }
 
-export function storeFor({ reopen }: Pick<LintInput, 'reopen'>): DocumentStore {
-  return new DocumentStore(reopen, KEPT_TEXT);
+export function storeFor({ reopen }: Pick<LintInput, 'reopen'>, keptText = KEPT_TEXT): DocumentStore {
+  return new DocumentStore(reopen, keptText);
 }
 
 export interface MapOptions {
@@ -136,7 +136,7 @@ export function reduce(mapped: Mapped, input: Omit<LintInput, 'sources'>, store:
 
 /** Honest about custom resources: what has no schema was not checked against one. */
 function unknownKinds(project: ProjectIndex, plan: Plan): { readonly unknownKinds?: readonly string[] } {
-  if (!plan.facts.includes(customKindsFact)) return {};
+  if (!plan.facts.includes(customKindsFact) || !project.hasCollected(customKindsFact)) return {};
   const { kinds, resources } = project.fact(customKindsFact);
   const planned = plan.planned.find(({ rule }) => rule.id === 'schema-custom-resource');
   const { schemas } = (planned?.options ?? {}) as { readonly schemas?: SchemaFiles['schemas'] };

@@ -43,6 +43,25 @@ function execute(
 }
 
 describe('the built program', () => {
+  test('says the same whatever --jobs, --cache and --shard are', () => {
+    const examples = join(root, 'examples');
+    const lint = (...args: readonly string[]) =>
+      execute(['--preset', 'all', '-f', 'json', ...args, 'insecure', 'hardened'], { cwd: examples });
+    const alone = lint('--jobs', '1');
+    expect(alone.status).toBe(1);
+    expect(lint('--jobs', '2')).toEqual(alone);
+    expect(lint('--jobs', '100')).toEqual(alone);
+    const kept = ['--cache', '--cache-dir', join(cache, 'results')];
+    expect([lint(...kept), lint(...kept)]).toEqual([alone, alone]);
+
+    const parts = [1, 2, 3].map((part) => {
+      const file = join(cache, `part-${part}`);
+      execute(['--preset', 'all', '--shard', `${part}/3`, '-o', file, 'insecure', 'hardened'], { cwd: examples });
+      return file;
+    });
+    expect(execute(['merge', '--preset', 'all', '-f', 'json', ...parts], { cwd: examples })).toEqual(alone);
+  });
+
   test('answers as the sources do', () => {
     const cwd = folderWith({ 'pod.yaml': PRIVILEGED_POD, 'anchors.yaml': `${PRIVILEGED_POD}  x: &a 1\n  y: *a\n` });
     for (const argv of [

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { Mapped } from '../engine/lint.ts';
+import { decodeShard, inShard, joinShards, type Shard } from '../engine/shard.ts';
+import type { Found } from '../input/discover.ts';
+import type { Task } from './worker.ts';
+
+/**
+ * The map phase on several threads: each takes every N-th file, as a shard does. The main thread maps its own part
+ * meanwhile and then waits; the joined result is in the order of a single thread.
+ */
+export function mapInThreads(task: Omit<Task, 'part'>, mapOwn: (found: readonly Found[]) => Mapped): Mapped {
+  const { of: threads, found } = task;
+  const partOf = (part: number) => found.filter((_, index) => inShard(index, part, threads));
+  const others = Array.from({ length: threads - 1 }, (_, index) => {
+    const part = index + 2;
+    return start({ ...task, part, found: partOf(part) });
+  });
+  const shards: Shard[] = [{ part: 1, of: threads, planKey: '', mapped: mapOwn(partOf(1)) }];
+  for (const other of others) shards.push(decodeShard(other.result()));
+  return joinShards(shards);
+}
+
+/** Runs in the worker, which knows nothing but the file of the program. It ends with a result, or with the error. */
+const WORKER = `
+const { workerData: { program, task, port, done } } = require('node:worker_threads');
+try {
+  const bytes = require(program).mapPart(task);
+  port.postMessage({ bytes }, [bytes.buffer]);
+} catch (error) {
+  port.postMessage({ error });
+} finally {
+  Atomics.store(done, 0, 1);
+  Atomics.notify(done, 0);
+}`;
+
+function start(task: Task): { result(): string } {
+  const done = new Int32Array(new SharedArrayBuffer(4));
+  const { port1, port2 } = new MessageChannel();
+  const program = join(__dirname, 'kubesec-lint.cjs');
+  const worker = new Worker(WORKER, {
+    eval: true,
+    workerData: { program, task, port: port2, done },
+    transferList: [port2],
+  });
+  return {
+    result() {
+      Atomics.wait(done, 0, 0);
+      const { bytes, error } = receiveMessageOnPort(port1)?.message as { bytes?: Uint8Array; error?: unknown };
+      worker.unref();
+      port1.close();
+      if (bytes === undefined) throw error;
+      return new TextDecoder().decode(bytes);
+    },
+  };
+}
