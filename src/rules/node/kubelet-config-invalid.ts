@@ -169,6 +169,10 @@ function checkShutdown(of: Of, invalid: Invalid): void {
 
 function checkEnforcement(of: Of, invalid: Invalid): void {
   const items = of('enforceNodeAllocatable').items() as readonly AnyNode[];
+  // Pods are enforced where nothing is said.
+  if (!of('enforceNodeAllocatable').present && of('cgroupsPerQOS').boolean === false) {
+    invalid(of('cgroupsPerQOS'), 'enforceNodeAllocatable is pods by default, which needs cgroupsPerQOS');
+  }
   const seen = new Set<string>();
   for (const item of items) {
     const word = item.string;
