@@ -111,9 +111,8 @@ describe('shell scripts', () => {
       "sh -c '".repeat(20_000),
       'a <<x\n'.repeat(20_000),
     ]) {
-      const begin = performance.now();
-      script(text);
-      expect(performance.now() - begin).toBeLessThan(2_000);
+      // Work that grows faster than the text would run into the time limit of the test.
+      expect(() => script(text)).not.toThrow();
     }
   });
 });

@@ -165,10 +165,9 @@ describe('cut off at every byte, nothing throws and nothing is believed', () => 
   });
 
   test('a hundred thousand headers without an end take no time', () => {
-    const started = performance.now();
-    pemBlocks('-----BEGIN CERTIFICATE-----\n'.repeat(100_000));
-    readToken('a.'.repeat(100_000));
-    expect(performance.now() - started).toBeLessThan(500);
+    // Quadratic work on this much text would run into the time limit of the test.
+    expect(pemBlocks('-----BEGIN CERTIFICATE-----\n'.repeat(100_000))).toEqual([]);
+    expect(readToken('a.'.repeat(100_000))).toBeUndefined();
   });
 });
 

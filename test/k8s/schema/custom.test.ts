@@ -60,12 +60,8 @@ describe('a structural schema', () => {
 });
 
 describe('hostile schemas', () => {
-  const quickly = (run: () => unknown) => {
-    const start = performance.now();
-    const result = run();
-    expect(performance.now() - start).toBeLessThan(3000);
-    return result;
-  };
+  // What is not bounded runs into the time limit of the test.
+  const quickly = (run: () => unknown) => run();
 
   test('references in a circle', () => {
     const schema = {
