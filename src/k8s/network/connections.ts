@@ -41,21 +41,30 @@ export function* connections<R>(
   const classes = workloads.map((workload) => classesOf(engine, workload));
   const inFocus = workloads.map((workload) => focus?.(workload) ?? true);
 
+  const outer = new Outside(engine);
   if (!podsOnly) {
     const incoming = workloads.flatMap((_, at) =>
-      inFocus[at]! ? externalConnections(engine, peers[at]!, classes[at]!, 'ingress') : [],
+      inFocus[at]! ? outer.of(classes[at]!, 'ingress').map((each) => toConnection(peers[at]!, each, 'ingress')) : [],
     );
     yield* incoming.sort((a, b) => compareRanges(a.source, b.source) || compare(a.destination.id, b.destination.id));
   }
+  const reach = new Reach(engine);
   for (let source = 0; source < workloads.length; source++) {
     if (!podsOnly && inFocus[source]!) {
-      yield* externalConnections(engine, peers[source]!, classes[source]!, 'egress');
+      for (const each of outer.of(classes[source]!, 'egress')) yield toConnection(peers[source]!, each, 'egress');
     }
+    const { lower, upper, any } = reach.of(classes[source]!);
+    if (!any) continue;
     for (let destination = 0; destination < workloads.length; destination++) {
-      if (source === destination || (!inFocus[source]! && !inFocus[destination]!)) continue;
-      const ports = between(engine, classes[source]!, classes[destination]!, 'lower');
-      const possible = between(engine, classes[source]!, classes[destination]!, 'upper');
-      if (possible === NO_PORTS && ports === NO_PORTS) continue;
+      const own = classes[destination]!;
+      let ports = lower[own[0]!]!;
+      let possible = upper[own[0]!]!;
+      for (let at = 1; at < own.length; at++) {
+        ports = engine.ports.unite(ports, lower[own[at]!]!);
+        possible = engine.ports.unite(possible, upper[own[at]!]!);
+      }
+      if ((possible === NO_PORTS && ports === NO_PORTS) || source === destination) continue;
+      if (!inFocus[source]! && !inFocus[destination]!) continue;
       yield { source: peers[source]!, destination: peers[destination]!, ports, possible };
     }
   }
@@ -67,20 +76,65 @@ export function classesOf<R>(engine: NetworkEngine<R>, workload: Workload<R>): r
   return [...new Set(workload.endpoints.map((endpoint) => engine.classOf(endpoint)))];
 }
 
-/** What any pod of the one may reach at any pod of the other. */
-export function between<R>(
-  engine: NetworkEngine<R>,
-  sources: readonly PeerIndex[],
-  destinations: readonly PeerIndex[],
-  bound: Bound,
-): PortSetId {
-  let ports: PortSetId = NO_PORTS;
-  for (const source of sources) {
-    for (const destination of destinations)
-      ports = engine.ports.unite(ports, engine.connection(source, destination, bound));
+/** What pods of some classes may reach at each class. Workloads of the same classes stand together and share it. */
+class Reach<R> {
+  readonly #engine: NetworkEngine<R>;
+  readonly #known = new Map<string, Reached>();
+
+  constructor(engine: NetworkEngine<R>) {
+    this.#engine = engine;
   }
-  return ports;
+
+  of(sources: readonly PeerIndex[]): Reached {
+    const key = sources.join();
+    let reached = this.#known.get(key);
+    if (reached === undefined) {
+      // Memory is bounded: what was asked long ago is computed again.
+      if (this.#known.size >= KEPT) this.#known.clear();
+      reached = this.compute(sources);
+      this.#known.set(key, reached);
+    }
+    return reached;
+  }
+
+  private compute(sources: readonly PeerIndex[]): Reached {
+    const engine = this.#engine;
+    const { length } = engine.classes;
+    const lower = new Int32Array(length);
+    const upper = new Int32Array(length);
+    let any = false;
+    for (const source of sources) {
+      const certain = engine.row('egress', source, 'lower');
+      const out = engine.row('egress', source, 'upper');
+      for (let destination = 0; destination < length; destination++) {
+        // What is certain is possible as well.
+        if (out[destination] === NO_PORTS || engine.isSymbolic(destination)) continue;
+        const possible = engine.ports.intersect(
+          out[destination]!,
+          engine.row('ingress', destination, 'upper')[source]!,
+        );
+        if (possible === NO_PORTS) continue;
+        any = true;
+        upper[destination] = engine.ports.unite(upper[destination]!, possible);
+        if (certain[destination] === NO_PORTS) continue;
+        const ports = engine.ports.intersect(
+          certain[destination]!,
+          engine.row('ingress', destination, 'lower')[source]!,
+        );
+        lower[destination] = engine.ports.unite(lower[destination]!, ports);
+      }
+    }
+    return { lower, upper, any };
+  }
 }
+
+interface Reached {
+  readonly lower: Int32Array;
+  readonly upper: Int32Array;
+  readonly any: boolean;
+}
+
+const KEPT = 256;
 
 /** Target ports of a Service's port at a pod. */
 export function targetPorts<R>(
@@ -171,15 +225,42 @@ export function externalConnections<R>(
   direction: Direction,
   join = true,
 ): Connection<R>[] {
+  return outside(engine, classes, direction, join).map((outer) => toConnection(peer, outer, direction));
+}
+
+/** A piece of the outside with what is let through to or from it. */
+interface Outer {
+  readonly range: IpRange;
+  readonly id: string;
+  readonly ports: PortSetId;
+  readonly possible: PortSetId;
+}
+
+function toConnection<R>(peer: Peer<R>, { range, id, ports, possible }: Outer, direction: Direction): Connection<R> {
+  const external: Peer<R> = { kind: 'external', id, range };
+  return direction === 'ingress'
+    ? { source: external, destination: peer, ports, possible }
+    : { source: peer, destination: external, ports, possible };
+}
+
+function outside<R>(
+  engine: NetworkEngine<R>,
+  classes: readonly PeerIndex[],
+  direction: Direction,
+  join: boolean,
+): readonly Outer[] {
+  const rows = classes.map(
+    (pod) => [engine.row(direction, pod, 'lower'), engine.row(direction, pod, 'upper')] as const,
+  );
   const found: { range: IpRange; ports: PortSetId; possible: PortSetId }[] = [];
-  for (const outside of engine.externalPeers()) {
-    const range = engine.rangeOf(outside);
+  for (const piece of engine.externalPeers()) {
     let ports: PortSetId = NO_PORTS;
     let possible: PortSetId = NO_PORTS;
-    for (const pod of classes) {
-      ports = engine.ports.unite(ports, engine.row(direction, pod, 'lower')[outside]!);
-      possible = engine.ports.unite(possible, engine.row(direction, pod, 'upper')[outside]!);
+    for (const [lower, upper] of rows) {
+      ports = engine.ports.unite(ports, lower[piece]!);
+      possible = engine.ports.unite(possible, upper[piece]!);
     }
+    const range = engine.rangeOf(piece);
     const last = found.at(-1);
     const joins =
       join &&
@@ -193,12 +274,27 @@ export function externalConnections<R>(
   }
   return found
     .filter(({ possible, ports }) => possible !== NO_PORTS || ports !== NO_PORTS)
-    .map(({ range, ports, possible }) => {
-      const outside: Peer<R> = { kind: 'external', id: `${formatRange(range)}[External]`, range };
-      return direction === 'ingress'
-        ? { source: outside, destination: peer, ports, possible }
-        : { source: peer, destination: outside, ports, possible };
-    });
+    .map((each) => ({ ...each, id: `${formatRange(each.range)}[External]` }));
+}
+
+/** The outside as workloads see it that the same policies select: asked for once. */
+class Outside<R> {
+  readonly #engine: NetworkEngine<R>;
+  readonly #known = new Map<string, readonly Outer[]>();
+
+  constructor(engine: NetworkEngine<R>) {
+    this.#engine = engine;
+  }
+
+  of(classes: readonly PeerIndex[], direction: Direction): readonly Outer[] {
+    const key = direction + classes.map((pod) => this.#engine.signatureOf(direction, pod)).join();
+    let outer = this.#known.get(key);
+    if (outer === undefined) {
+      outer = outside(this.#engine, classes, direction, true);
+      this.#known.set(key, outer);
+    }
+    return outer;
+  }
 }
 
 /** The range that stands in the name of a peer outside; undefined for any other name. */

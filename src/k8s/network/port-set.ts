@@ -23,6 +23,7 @@ const NONE: Intervals = [];
 /** Numbers sets and remembers what was computed about them: an analysis meets few sets and many pairs of them. */
 export class PortSets {
   readonly #sets: PortSet[] = [];
+  readonly #texts: string[] = [];
   readonly #ids = new Map<string, PortSetId>();
   readonly #memo = [new Map<number, PortSetId>(), new Map<number, PortSetId>(), new Map<number, PortSetId>()] as const;
 
@@ -89,6 +90,15 @@ export class PortSets {
 
   /** `All Connections`, `No Connections`, `TCP 8080,9090-9099,UDP 53`. */
   format(set: PortSetId): string {
+    let text = this.#texts[set];
+    if (text === undefined) {
+      text = this.write(set);
+      this.#texts[set] = text;
+    }
+    return text;
+  }
+
+  private write(set: PortSetId): string {
     if (set === ALL_PORTS) return 'All Connections';
     if (set === NO_PORTS) return 'No Connections';
     const parts: string[] = [];
