@@ -17,12 +17,30 @@ const COMMON_CATEGORIES: ReadonlySet<Category> = new Set<Category>([
   'api',
 ]);
 
+/** Rules about the whole input that neither kinds nor facts keep from running on a single Deployment. */
+const EVERY_RUN: ReadonlySet<string> = new Set([
+  'default-service-account-token-mounted',
+  'duplicate-resource',
+  'namespace-scope-mismatch',
+  'qos-best-effort',
+  'runtime-class-not-found',
+  'service-account-not-found',
+  'untrusted-workload-not-sandboxed',
+]);
+
+/** Facts that nearly every run computes. */
+export const HOT_FACTS: ReadonlySet<string> = new Set(['host-ports.ts', 'requirements.ts', 'runtime-classes.ts']);
+
+/** Rules of a rare category that look at every workload. */
+const OF_WORKLOADS: ReadonlySet<string> = new Set(['ingress-nginx-controller-vulnerable', 'ingress-nginx-snippet']);
+
 /** The chunk of a rule's check; undefined for rules that every run may need. */
 export function chunkOfRule({ id, category, preset, on }: AnyRule): string | undefined {
   if (category === 'suppression') return undefined;
   if (id === 'yaml-syntax' || id === 'yaml-duplicate-key') return undefined;
+  if (OF_WORKLOADS.has(id)) return undefined;
   if (!COMMON_CATEGORIES.has(category)) return `rules-${category}`;
-  if (on === 'project') return 'rules-project';
+  if (on === 'project' && !EVERY_RUN.has(id)) return 'rules-project';
   return preset === 'recommended' ? undefined : 'rules-strict';
 }
 

@@ -1,8 +1,7 @@
 import type { Finding, Problem } from './finding.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedCheck } from './plan.ts';
 import type { ProjectIndex } from './project-index.ts';
 import { type EditsFor, Reporter } from './reporter.ts';
-import type { AnyRule } from './rule.ts';
 
 /** The reduce phase: the checks that look at the input as a whole. */
 export function runProject(
@@ -13,7 +12,7 @@ export function runProject(
   const reporter = new Reporter(plan, editsFor);
   reporter.resourceOf = (node) => project.resourceOf(node);
   for (const planned of plan.projectChecks) {
-    if (!hasSubject(planned.rule, project)) continue;
+    if (!hasSubject(planned, project)) continue;
     const before = reporter.findings.length;
     try {
       planned.check(project as never, reporter.contextFor(planned) as never);
@@ -26,8 +25,10 @@ export function runProject(
 }
 
 /** A rule about kinds that the input does not hold, or about a fact that kept nothing, need not even be loaded. */
-function hasSubject({ kinds, facts }: AnyRule, project: ProjectIndex): boolean {
+function hasSubject({ rule, options }: PlannedCheck, project: ProjectIndex): boolean {
+  const { kinds, facts } = rule;
   if (kinds !== undefined && !kinds.some((kind) => project.ofKind(kind).length > 0)) return false;
+  if (rule.when?.(project, options as never) === false) return false;
   const [sole, ...others] = facts ?? [];
   return sole === undefined || others.length > 0 || project.hasCollected(sole);
 }

@@ -17,6 +17,7 @@ export default defineRule({
   severity: 'critical',
   preset: 'recommended',
   on: 'project',
+  kinds: ['Service'],
   facts: [networkFact, rbacFact],
   options: {
     defaults: { maxPathCost: 6 },

@@ -9,6 +9,7 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'project',
+  kinds: ['Secret'],
   supersedes: ['secret-plaintext-in-manifest'],
   facts: [rbacFact],
   messages: {

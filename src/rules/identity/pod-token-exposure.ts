@@ -1,5 +1,6 @@
 import { rbacFact, type Workload } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { BINDING_KINDS } from '../../k8s/rbac/policy.ts';
 import { strengthOf } from './_strength.ts';
 
 export default defineRule({
@@ -9,6 +10,7 @@ export default defineRule({
   severity: 'low',
   preset: 'recommended',
   on: 'project',
+  kinds: BINDING_KINDS,
   facts: [rbacFact],
   messages: {
     mounts: 'the pod mounts a token of ServiceAccount "{account}" without asking for it, and the account can {may}',

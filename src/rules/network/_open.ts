@@ -1,11 +1,19 @@
 import { listNames, type NetworkFacts, workloadNames } from '../../engine/facts/network.ts';
 import type { Severity } from '../../engine/finding.ts';
+import type { Project } from '../../engine/project.ts';
 import type { More } from '../../engine/rule.ts';
 import { UNKNOWN_POD } from '../../k8s/network/engine.ts';
-import type { Direction } from '../../k8s/network/objects.ts';
+import { CLUSTER_POLICIES, type Direction, NETWORK_POLICY, VENDOR_POLICIES } from '../../k8s/network/objects.ts';
 import { NO_PORTS } from '../../k8s/network/port-set.ts';
 import type { Endpoint, Namespace } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
+
+/** Without a namespace or a policy, only a closed world is known to be kept in the input. */
+export function mayKeepNamespaces(project: Project): boolean {
+  return project.world === 'closed' || KEEPING.some((kind) => project.ofKind(kind).length > 0);
+}
+
+const KEEPING = ['Namespace', NETWORK_POLICY, ...CLUSTER_POLICIES, ...VENDOR_POLICIES];
 
 /** A namespace with pods that nothing isolates in a direction. */
 export interface OpenNamespace {

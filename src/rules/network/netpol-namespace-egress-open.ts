@@ -1,6 +1,6 @@
 import { networkFact } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
-import { describeOpen, openNamespaces } from './_open.ts';
+import { describeOpen, mayKeepNamespaces, openNamespaces } from './_open.ts';
 
 export default defineRule({
   id: 'netpol-namespace-egress-open',
@@ -9,6 +9,7 @@ export default defineRule({
   severity: 'low',
   preset: 'strict',
   on: 'project',
+  when: mayKeepNamespaces,
   facts: [networkFact],
   messages: { open: '{open} of {total} workloads of {where} may open connections to any destination: {names}' },
   check(project, context) {

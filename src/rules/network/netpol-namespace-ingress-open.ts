@@ -3,7 +3,7 @@ import { defineRule } from '../../engine/rule.ts';
 import type { Endpoint } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { nearest } from '../../text/nearest.ts';
-import { describeOpen, openNamespaces } from './_open.ts';
+import { describeOpen, mayKeepNamespaces, openNamespaces } from './_open.ts';
 
 export default defineRule({
   id: 'netpol-namespace-ingress-open',
@@ -12,6 +12,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  when: mayKeepNamespaces,
   facts: [networkFact],
   options: {
     defaults: { perWorkload: false },

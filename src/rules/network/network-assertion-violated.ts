@@ -44,6 +44,7 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'project',
+  when: (_project, { assertions }) => assertions.length > 0,
   facts: [networkFact],
   options: {
     defaults: { assertions: [] as readonly Assertion[] },

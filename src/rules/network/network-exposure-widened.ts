@@ -20,6 +20,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  when: (_project, { baseline }) => baseline.length > 0,
   facts: [networkFact],
   options: {
     defaults: { baseline: [] as readonly object[] },

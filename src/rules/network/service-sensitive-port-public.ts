@@ -1,3 +1,4 @@
+import { hostPortsFact } from '../../engine/facts/host-ports.ts';
 import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { listBits } from '../../k8s/network/bits.ts';
@@ -14,7 +15,8 @@ export default defineRule({
   preset: 'recommended',
   supersedes: ['host-port'],
   on: 'project',
-  facts: [networkFact],
+  when: (project) => project.ofKind('Service').length > 0 || project.fact(hostPortsFact),
+  facts: [networkFact, hostPortsFact],
   options: {
     defaults: { ports: {} as Readonly<Record<string, string>> },
     schema: { type: 'object', properties: { ports: { type: 'object' } }, additionalProperties: false },

@@ -35,6 +35,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: ['Namespace'],
   facts: [podSecurityAdmission, otherPolicies],
   messages: {
     missing: 'namespace "{name}" enforces no Pod Security level: anything is admitted, privileged pods too',

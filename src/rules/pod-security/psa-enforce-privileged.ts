@@ -10,6 +10,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: ['Namespace'],
   facts: [podSecurityAdmission],
   messages: {
     off: 'namespace "{name}" enforces "privileged": anything is admitted',

@@ -24,6 +24,7 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'project',
+  kinds: ['Namespace'],
   facts: [podSecurityAdmission],
   messages: {
     pod: 'Pod "{name}" is refused: namespace "{namespace}" enforces {demand}: {faults}',

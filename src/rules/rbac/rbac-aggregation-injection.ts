@@ -3,7 +3,7 @@ import { defineRule } from '../../engine/rule.ts';
 import { AGGREGATION_LABELS, type RbacAnalysis } from '../../k8s/rbac/analysis.ts';
 import { type Capability, capabilitiesOf, coversEverything, isWildcardAll } from '../../k8s/rbac/capability.ts';
 import { uncovered } from '../../k8s/rbac/match.ts';
-import type { Role } from '../../k8s/rbac/policy.ts';
+import { RBAC_KINDS, type Role } from '../../k8s/rbac/policy.ts';
 
 export default defineRule({
   id: 'rbac-aggregation-injection',
@@ -12,6 +12,7 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   facts: [rbacFact],
   messages: {
     gains: 'ClusterRole "{name}" adds {what} to {target}, for everybody who is bound to {target}',

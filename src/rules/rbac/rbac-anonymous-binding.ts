@@ -1,7 +1,7 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { uncovered } from '../../k8s/rbac/match.ts';
-import type { PolicyRule } from '../../k8s/rbac/policy.ts';
+import { type PolicyRule, RBAC_KINDS } from '../../k8s/rbac/policy.ts';
 import { summarize } from './_grants.ts';
 
 export default defineRule({
@@ -11,6 +11,7 @@ export default defineRule({
   severity: 'critical',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   facts: [rbacFact],
   messages: {
     anonymous: '{kind} "{name}" lets anyone who reaches the API server {what} without logging in',

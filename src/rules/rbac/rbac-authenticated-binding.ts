@@ -3,7 +3,7 @@ import type { Severity } from '../../engine/finding.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { capabilitiesOf, isWildcardAll } from '../../k8s/rbac/capability.ts';
 import { uncovered } from '../../k8s/rbac/match.ts';
-import type { PolicyRule } from '../../k8s/rbac/policy.ts';
+import { type PolicyRule, RBAC_KINDS } from '../../k8s/rbac/policy.ts';
 import { summarize } from './_grants.ts';
 
 export default defineRule({
@@ -13,6 +13,7 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   facts: [rbacFact],
   messages: {
     everybody: '{kind} "{name}" lets {who} {what}',

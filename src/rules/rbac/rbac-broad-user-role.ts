@@ -2,6 +2,7 @@ import { rbacFact } from '../../engine/facts/rbac.ts';
 import type { Severity } from '../../engine/finding.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { CONTROL_NAMESPACE, isExempt } from '../../k8s/rbac/analysis.ts';
+import { RBAC_KINDS } from '../../k8s/rbac/policy.ts';
 import { describeSubjects, inNamespace, isTrusted, TRUST } from './_grants.ts';
 
 export default defineRule({
@@ -11,6 +12,7 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   facts: [rbacFact],
   options: TRUST,
   messages: { bound: '{kind} "{name}" binds {role} to {who} {where}, who may {may} there' },

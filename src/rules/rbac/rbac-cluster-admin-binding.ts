@@ -2,6 +2,7 @@ import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { isExempt } from '../../k8s/rbac/analysis.ts';
 import { coversEverything } from '../../k8s/rbac/capability.ts';
+import { RBAC_KINDS } from '../../k8s/rbac/policy.ts';
 import { describeSubjects, inNamespace, isTrusted, runsAs, TRUST } from './_grants.ts';
 
 export default defineRule({
@@ -11,6 +12,7 @@ export default defineRule({
   severity: 'critical',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   facts: [rbacFact],
   options: TRUST,
   messages: { admin: '{kind} "{name}" gives {who} full control of {where} through {role}' },

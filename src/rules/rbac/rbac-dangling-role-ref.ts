@@ -1,7 +1,7 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
-import type { Binding, Role } from '../../k8s/rbac/policy.ts';
+import { type Binding, RBAC_KINDS, type Role } from '../../k8s/rbac/policy.ts';
 
 export default defineRule({
   id: 'rbac-dangling-role-ref',
@@ -10,6 +10,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   facts: [rbacFact],
   options: {
     defaults: { externalRoles: [] as readonly string[] },

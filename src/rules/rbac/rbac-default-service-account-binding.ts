@@ -1,7 +1,7 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { capabilitiesOf, isWildcardAll } from '../../k8s/rbac/capability.ts';
-import type { Binding, Subject } from '../../k8s/rbac/policy.ts';
+import { type Binding, RBAC_KINDS, type Subject } from '../../k8s/rbac/policy.ts';
 
 export default defineRule({
   id: 'rbac-default-service-account-binding',
@@ -10,6 +10,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   facts: [rbacFact],
   messages: {
     granted:

@@ -1,6 +1,7 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { describePath, type EscalationGraph, isBoundless, type Path, vertexName } from '../../k8s/rbac/escalation.ts';
+import { RBAC_KINDS } from '../../k8s/rbac/policy.ts';
 import { describeSubject, isTrusted, TRUST } from './_grants.ts';
 import { evidence, placeOf } from './_paths.ts';
 
@@ -11,6 +12,7 @@ export default defineRule({
   severity: 'critical',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   facts: [rbacFact],
   options: TRUST,
   messages: { path: '{who} can {goal}: {steps}' },

@@ -1,6 +1,6 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
-import type { Role } from '../../k8s/rbac/policy.ts';
+import { RBAC_KINDS, type Role } from '../../k8s/rbac/policy.ts';
 import { grantsOf, heldTogether, TRUST } from './_grants.ts';
 
 export default defineRule({
@@ -10,6 +10,7 @@ export default defineRule({
   severity: 'critical',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   supersedes: ['rbac-wildcard-partial'],
   facts: [rbacFact],
   options: TRUST,

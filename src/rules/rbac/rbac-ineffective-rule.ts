@@ -3,7 +3,7 @@ import { defineRule } from '../../engine/rule.ts';
 import { ApiResources } from '../../k8s/api-resources.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { Reach } from '../../k8s/rbac/analysis.ts';
-import type { PolicyRule, Role } from '../../k8s/rbac/policy.ts';
+import { type PolicyRule, RBAC_KINDS, type Role } from '../../k8s/rbac/policy.ts';
 
 export default defineRule({
   id: 'rbac-ineffective-rule',
@@ -12,6 +12,7 @@ export default defineRule({
   severity: 'low',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   facts: [rbacFact],
   messages: {
     nothing: '{kind} "{name}" grants nothing here: {reason}',

@@ -1,7 +1,7 @@
 import { rbacFact, type ServiceAccount } from '../../engine/facts/rbac.ts';
 import type { Severity } from '../../engine/finding.ts';
 import { defineRule, type FixProposal, type More } from '../../engine/rule.ts';
-import { type Binding, RBAC_GROUP, type Subject } from '../../k8s/rbac/policy.ts';
+import { type Binding, RBAC_GROUP, RBAC_KINDS, type Subject } from '../../k8s/rbac/policy.ts';
 import type { Resource } from '../../k8s/resource.ts';
 
 export default defineRule({
@@ -11,6 +11,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   facts: [rbacFact],
   messages: {
     rejected: '{kind} "{name}" is refused by the API server: {reason}',

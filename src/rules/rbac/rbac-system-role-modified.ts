@@ -1,6 +1,6 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
-import { isBinding } from '../../k8s/rbac/policy.ts';
+import { isBinding, RBAC_KINDS } from '../../k8s/rbac/policy.ts';
 import { describeSubject, summarize } from './_grants.ts';
 
 export default defineRule({
@@ -10,6 +10,7 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   facts: [rbacFact],
   messages: {
     adds: '{kind} "{name}" is built in, and this adds the right to {what}; the API server keeps such additions',

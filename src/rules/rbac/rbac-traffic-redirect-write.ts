@@ -1,5 +1,6 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { RBAC_KINDS } from '../../k8s/rbac/policy.ts';
 import { grantsOf, TRUST } from './_grants.ts';
 
 export default defineRule({
@@ -9,6 +10,7 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   supersedes: ['rbac-wildcard-partial'],
   facts: [rbacFact],
   options: TRUST,

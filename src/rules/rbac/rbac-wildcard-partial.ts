@@ -2,6 +2,7 @@ import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { ApiResources } from '../../k8s/api-resources.ts';
 import { coversEverything, isWildcardAll } from '../../k8s/rbac/capability.ts';
+import { RBAC_KINDS } from '../../k8s/rbac/policy.ts';
 
 export default defineRule({
   id: 'rbac-wildcard-partial',
@@ -10,6 +11,7 @@ export default defineRule({
   severity: 'medium',
   preset: 'recommended',
   on: 'project',
+  kinds: RBAC_KINDS,
   facts: [rbacFact],
   options: {
     defaults: { ownGroups: [] as readonly string[] },
