@@ -6,7 +6,7 @@
  * reads every file. kube-score takes files, not folders.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { arch, cpus, tmpdir } from 'node:os';
+import { arch, cpus, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Command, type Measure, measureInTurn, onPath } from './measure.ts';
@@ -71,10 +71,10 @@ function row(name: string, measure: Measure | undefined, yardstick: Measure | un
 }
 
 function ours(tree: string): readonly Command[] {
-  const node = [process.execPath, join(root, 'bin', 'kubesec-lint.js')];
+  const node = [process.execPath, join(root, 'bin', 'kubesec-lint.cjs')];
   const args = ['--no-config', '--format', 'json', '--fail-on', 'never', tree];
   const cache = join(work, 'results');
-  const binary = join(root, 'dist', 'bin', `kubesec-lint-linux-${arch()}`);
+  const binary = join(root, 'dist', 'bin', `kubesec-lint-${platform()}-${arch()}`);
   const empty = join(work, 'empty.cjs');
   writeFileSync(empty, '');
   return [
