@@ -175,6 +175,7 @@ import kubeletSeccompDefault from './node/kubelet-seccomp-default.ts';
 import kubeletStaticPodUrl from './node/kubelet-static-pod-url.ts';
 import kubeletStreamingTimeout from './node/kubelet-streaming-timeout.ts';
 import kubeletUnsafeSysctls from './node/kubelet-unsafe-sysctls.ts';
+import quotaLimitrangeInvalid from './platform/quota-limitrange-invalid.ts';
 import apparmorAnnotationDeprecated from './pod-security/apparmor-annotation-deprecated.ts';
 import apparmorAnnotationFieldMismatch from './pod-security/apparmor-annotation-field-mismatch.ts';
 import apparmorAnnotationInvalidValue from './pod-security/apparmor-annotation-invalid-value.ts';
@@ -228,6 +229,13 @@ import volumeTypeRestricted from './pod-security/volume-type-restricted.ts';
 import windowsContainerAdministrator from './pod-security/windows-container-administrator.ts';
 import windowsHostProcess from './pod-security/windows-host-process.ts';
 import windowsOsFieldMissing from './pod-security/windows-os-field-missing.ts';
+import gatekeeperConfigIgnored from './policy-engine/gatekeeper-config-ignored.ts';
+import gatekeeperConstraintParameters from './policy-engine/gatekeeper-constraint-parameters.ts';
+import gatekeeperConstraintUnknownKind from './policy-engine/gatekeeper-constraint-unknown-kind.ts';
+import gatekeeperMatchIneffective from './policy-engine/gatekeeper-match-ineffective.ts';
+import gatekeeperNotEnforcing from './policy-engine/gatekeeper-not-enforcing.ts';
+import gatekeeperRegoInvalid from './policy-engine/gatekeeper-rego-invalid.ts';
+import gatekeeperTemplateInvalid from './policy-engine/gatekeeper-template-invalid.ts';
 import rbacAdmissionConfigWrite from './rbac/rbac-admission-config-write.ts';
 import rbacAggregationInjection from './rbac/rbac-aggregation-injection.ts';
 import rbacAnonymousBinding from './rbac/rbac-anonymous-binding.ts';
@@ -283,6 +291,7 @@ import serviceAccountDeprecatedField from './service-account/service-account-dep
 import serviceAccountNotFound from './service-account/service-account-not-found.ts';
 import serviceAccountTokenAutomounted from './service-account/service-account-token-automounted.ts';
 import serviceAccountTokenExfiltration from './service-account/service-account-token-exfiltration.ts';
+import remoteBaseUnpinned from './supply-chain/remote-base-unpinned.ts';
 import suppressionExpired from './suppression/suppression-expired.ts';
 import suppressionMalformed from './suppression/suppression-malformed.ts';
 import suppressionMisplaced from './suppression/suppression-misplaced.ts';
@@ -504,6 +513,7 @@ export const rules: readonly AnyRule[] = [
   kubeletStaticPodUrl,
   kubeletStreamingTimeout,
   kubeletUnsafeSysctls,
+  quotaLimitrangeInvalid,
   apparmorAnnotationDeprecated,
   apparmorAnnotationFieldMismatch,
   apparmorAnnotationInvalidValue,
@@ -557,6 +567,13 @@ export const rules: readonly AnyRule[] = [
   windowsContainerAdministrator,
   windowsHostProcess,
   windowsOsFieldMissing,
+  gatekeeperConfigIgnored,
+  gatekeeperConstraintParameters,
+  gatekeeperConstraintUnknownKind,
+  gatekeeperMatchIneffective,
+  gatekeeperNotEnforcing,
+  gatekeeperRegoInvalid,
+  gatekeeperTemplateInvalid,
   rbacAdmissionConfigWrite,
   rbacAggregationInjection,
   rbacAnonymousBinding,
@@ -612,6 +629,7 @@ export const rules: readonly AnyRule[] = [
   serviceAccountNotFound,
   serviceAccountTokenAutomounted,
   serviceAccountTokenExfiltration,
+  remoteBaseUnpinned,
   suppressionExpired,
   suppressionMalformed,
   suppressionMisplaced,

@@ -10,6 +10,7 @@ export type FaultKind =
   | 'joined'
   | 'quoted'
   | 'not-boolean'
+  | 'not-list'
   | 'positional'
   | 'single-dash'
   | 'mapping'

@@ -1,7 +1,8 @@
 import { FLAGS, GATES, HINTS, PLUGINS } from './flag-data.ts';
 import type { Component } from './flags.ts';
 
-export type FlagType = 'bool' | 'list' | 'other';
+/** The value of a `list` is a line of CSV; an `array` is given once for each value. */
+export type FlagType = 'bool' | 'list' | 'array' | 'other';
 
 export interface FlagEntry {
   readonly type: FlagType;
@@ -26,9 +27,11 @@ export interface GateEntry extends PluginEntry {
 export function flagEntry(component: Component, name: string): FlagEntry | undefined {
   const rest = entry(FLAGS[component], name);
   if (rest === undefined) return undefined;
-  const type = rest.startsWith(':b') ? 'bool' : rest.startsWith(':l') ? 'list' : 'other';
+  const type = TYPES[rest.slice(0, 2)] ?? 'other';
   return { type, since: numberBehind(rest, '@'), removed: numberBehind(rest, '!') };
 }
+
+const TYPES: Readonly<Record<string, FlagType>> = { ':b': 'bool', ':l': 'list', ':a': 'array' };
 
 export function flagType(component: Component, name: string): FlagType | undefined {
   return flagEntry(component, name)?.type;

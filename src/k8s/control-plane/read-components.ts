@@ -236,7 +236,7 @@ function readPflags(component: Component, words: readonly Argument[]): Read {
       continue;
     }
     if (text === '--') {
-      const lost = words.slice(at + 1).find((each) => each.text.startsWith('--'));
+      const lost = words.slice(at + 1).find((each) => each.text !== '' && isKnown(each.text));
       if (lost !== undefined) faults.push(positionalFault(component, lost, 'stands behind a bare `--`'));
       break;
     }
@@ -245,17 +245,7 @@ function readPflags(component: Component, words: readonly Argument[]): Read {
       continue;
     }
     if (!text.startsWith('--')) {
-      const name = text.slice(1).split('=')[0]!;
-      if (name.length > 1 && /^[a-z][a-z0-9_-]{2,}$/.test(name)) {
-        faults.push({
-          kind: 'single-dash',
-          flag: name.replaceAll('_', '-'),
-          text,
-          effect: `${component} reads \`-${name}\` as a row of one-letter flags and does not start`,
-          place: placeOfWord(word),
-          ...fixOf(word, `-${text}`),
-        });
-      } else if (text === '-v' && words[at + 1] !== undefined) at++;
+      at += readShort(component, word, words[at + 1], flags, faults);
       continue;
     }
     const equals = text.indexOf('=');
@@ -301,8 +291,41 @@ function readPflags(component: Component, words: readonly Argument[]): Read {
     }
     at++;
     flags.push(new Flag({ name, value: next.text, origin: 'argument', nameWord: word, valueWord: next }));
+    const fault = listFault(component, next, name, next.text, type);
+    if (fault !== undefined) faults.push(fault);
   }
   return { flags, faults };
+}
+
+/** `-v=2`, `-v2`, `-v 2`; the only flag with a letter. Gives the number of further words that it takes. */
+function readShort(
+  component: Component,
+  word: Argument,
+  next: Argument | undefined,
+  flags: Flag[],
+  faults: FlagFault[],
+): number {
+  const { text } = word;
+  if (text.startsWith('-v') && text !== '-v') {
+    const value = text.slice(text[2] === '=' ? 3 : 2);
+    if (/^\d+$/.test(value)) {
+      flags.push(new Flag({ name: 'v', value, origin: 'argument', nameWord: word }));
+      return 0;
+    }
+  } else if (text === '-v' && next !== undefined) {
+    flags.push(new Flag({ name: 'v', value: next.text, origin: 'argument', nameWord: word, valueWord: next }));
+    return 1;
+  }
+  const name = text.slice(1).split('=')[0]!;
+  faults.push({
+    kind: 'single-dash',
+    flag: name.replaceAll('_', '-'),
+    text: shorten(text),
+    effect: `${component} reads it as a row of one-letter flags and does not start`,
+    place: placeOfWord(word),
+    ...(/^[a-z][a-z0-9_-]+$/.test(name) ? fixOf(word, `-${text}`) : {}),
+  });
+  return 0;
 }
 
 /** Reads arguments as Go's flag package does for etcd: one dash or two, nothing behind the first word that is no flag. */
@@ -401,14 +424,28 @@ function valueFault(
       };
     }
   }
-  if (type === 'bool' && value !== '' && isKnown(value) && parseBool(value) === undefined) {
+  if (type === 'bool' && isKnown(value) && parseBool(value) === undefined) {
     return {
       kind: 'not-boolean',
       ...short,
       effect: `"${shorten(value)}" is no boolean, so ${component} does not start`,
     };
   }
-  return undefined;
+  return listFault(component, word, name, value, type);
+}
+
+/** A quote inside of a list's field is no CSV, which the flag refuses. */
+function listFault(
+  component: Component,
+  word: Argument,
+  name: string,
+  value: string,
+  type: string | undefined,
+): FlagFault | undefined {
+  if (type !== 'list' || !value.includes('"') || !isKnown(value)) return undefined;
+  if (/^(?:"(?:[^"]|"")*"|[^",]*)(?:,(?:"(?:[^"]|"")*"|[^",]*))*$/.test(value)) return undefined;
+  const effect = `the value of --${name} is a line of CSV, where a quote opens and closes a field: ${component} does not start`;
+  return { kind: 'not-list', flag: name, text: shorten(word.text), effect, place: placeOfWord(word) };
 }
 
 function positionalFault(component: Component, word: Argument, why: string): FlagFault {

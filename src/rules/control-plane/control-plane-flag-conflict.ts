@@ -21,7 +21,9 @@ export default defineRule({
     for (const view of components) {
       for (const name of view.names) {
         const flags = view.all(name);
-        if (flags.length < 2 || ADDING.test(name) || tables.flagEntry(view.component, name)?.type === 'list') continue;
+        if (flags.length < 2 || ADDING.test(name)) continue;
+        const type = tables.flagEntry(view.component, name)?.type;
+        if (type === 'list' || type === 'array') continue;
         const last = flags.at(-1)!;
         const other = flags.find(({ value, known }) => known && value !== last.value);
         if (other === undefined || !last.known) continue;

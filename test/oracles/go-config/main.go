@@ -2,7 +2,8 @@
 //
 // Input: one JSON object a line, {"id", "kind", "text"}, where kind is EncryptionConfiguration,
 // AuthenticationConfiguration, AuthorizationConfiguration or KubeletConfiguration. Output: one line each,
-// {"id", "loads", "errors"}.
+// {"id", "loads", "errors"}. With kind kube-apiserver, "argv" is parsed as its command line, and the answer has the
+// flags that were "set" with their values.
 package main
 
 import (
@@ -13,6 +14,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
@@ -25,22 +27,26 @@ import (
 	authorizationcel "k8s.io/apiserver/pkg/authorization/cel"
 	"k8s.io/apiserver/pkg/server/options/encryptionconfig"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
+	cliflag "k8s.io/component-base/cli/flag"
 	"k8s.io/klog/v2"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
 	kubeletconfig "k8s.io/kubernetes/pkg/kubelet/apis/config"
 	kubeletscheme "k8s.io/kubernetes/pkg/kubelet/apis/config/scheme"
 	kubeletvalidation "k8s.io/kubernetes/pkg/kubelet/apis/config/validation"
 )
 
 type request struct {
-	ID   any    `json:"id"`
-	Kind string `json:"kind"`
-	Text string `json:"text"`
+	ID   any      `json:"id"`
+	Kind string   `json:"kind"`
+	Text string   `json:"text"`
+	Argv []string `json:"argv"`
 }
 
 type answer struct {
-	ID     any      `json:"id"`
-	Loads  bool     `json:"loads"`
-	Errors []string `json:"errors"`
+	ID     any            `json:"id"`
+	Loads  bool           `json:"loads"`
+	Errors []string       `json:"errors"`
+	Set    map[string]any `json:"set,omitempty"`
 }
 
 var (
@@ -65,9 +71,48 @@ func main() {
 		} else if err != nil {
 			panic(err)
 		}
+		if r.Kind == "kube-apiserver" {
+			set, errors := parse(r.Argv)
+			encoder.Encode(answer{r.ID, len(errors) == 0, errors, set})
+			continue
+		}
 		errors := check(r)
-		encoder.Encode(answer{r.ID, len(errors) == 0, errors})
+		encoder.Encode(answer{r.ID, len(errors) == 0, errors, nil})
 	}
+}
+
+// What the flag set of the API server makes of a command line; its command takes no words but empty ones.
+func parse(argv []string) (map[string]any, []string) {
+	flags := pflag.NewFlagSet("kube-apiserver", pflag.ContinueOnError)
+	flags.SetNormalizeFunc(cliflag.WordSepNormalizeFunc)
+	flags.SetOutput(io.Discard)
+	for _, set := range options.NewServerRunOptions().Flags().FlagSets {
+		flags.AddFlagSet(set)
+	}
+	set := map[string]any{}
+	var errors []string
+	if err := flags.Parse(argv); err != nil {
+		errors = append(errors, err.Error())
+	} else {
+		for _, word := range flags.Args() {
+			if len(word) > 0 {
+				errors = append(errors, "loose word: "+word)
+			}
+		}
+	}
+	flags.Visit(func(flag *pflag.Flag) {
+		switch flag.Value.Type() {
+		case "stringSlice":
+			value, _ := flags.GetStringSlice(flag.Name)
+			set[flag.Name] = value
+		case "stringArray":
+			value, _ := flags.GetStringArray(flag.Name)
+			set[flag.Name] = value
+		default:
+			set[flag.Name] = flag.Value.String()
+		}
+	})
+	return set, errors
 }
 
 func check(r request) []string {
