@@ -66,6 +66,8 @@ const RELATIONS: ReadonlySet<string> = new Set(['<', '<=', '>=', '>', '==', '!='
 const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%']);
 /** The parser of the API server gives up at this depth too. */
 const MAX_DEPTH = 250;
+/** Fields behind one another: more than anyone writes, and few enough to walk. */
+const MAX_CHAIN = 1000;
 
 class Parser {
   readonly #text: string;
@@ -183,7 +185,8 @@ class Parser {
 
   #member(): CelNode {
     let node = this.#primary();
-    for (;;) {
+    for (let links = 0; ; links++) {
+      if (links > MAX_CHAIN) throw new CelError('the chain of fields is too long to be read', node.start, node.end);
       if (this.#take('.')) {
         const optional = this.#take('?');
         const token = this.#next;
@@ -388,7 +391,8 @@ function endOfString(text: string, start: number, prefix: string, quote: string)
     else if (raw) at += 2;
     else {
       const end = matchEnd(ESCAPE, text, at);
-      if (end === undefined) throw new CelError(`"${text.slice(at, at + 2)}" is no escape of a string`, at, at + 2);
+      if (end === undefined)
+        throw new CelError(`"${text.slice(at, at + 2)}" is no escape of a string`, at, Math.min(at + 2, text.length));
       at = end;
     }
   }
