@@ -22,7 +22,7 @@ export function editsFor(document: Document, changes: readonly Change[]): readon
     if (wanted === undefined) return [];
     for (const placement of ['below', 'behind'] as const) {
       const edits = new Editor(document, placement).edits(plan);
-      if (says(document, edits, wanted)) return edits;
+      if (says(document, edits, plan, wanted)) return edits;
     }
     return [];
   } catch (error) {
@@ -462,24 +462,113 @@ function flowEntries(value: Value, style: Style): readonly string[] {
 }
 
 /** Whether the edited text says what it should, and only the document at hand has changed. */
-function says(document: Document, edits: readonly TextEdit[], wanted: Value): boolean {
+function says(document: Document, edits: readonly TextEdit[], plan: Plan, wanted: Value): boolean {
   if (editsOverlap(edits)) return false;
   const { file, span } = document;
   const first = Math.min(span.start, ...edits.map((edit) => edit.span.start));
-  let end = Math.max(span.end, ...edits.map((edit) => edit.span.end));
+  const last = Math.max(span.end, ...edits.map((edit) => edit.span.end));
+  if (partSays(document, edits, plan, wanted)) return true;
   // Blank lines behind the document are part of what the parser sees.
+  let end = last;
   while (/[ \t\r\n]/.test(file.text[end] ?? '')) end++;
   const lineStart = lineStartIn(file.text, first);
-  // Text before the document on its line, such as a dash, counts as the indentation that it is.
-  const text = file.text.slice(lineStart, span.start).replace(/./g, ' ') + file.text.slice(span.start, end);
+  const edited = readPart(file, { lineStart, start: span.start, end }, edits);
+  return edited === undefined ? wanted === null : edited !== BROKEN && isSame(edited, wanted);
+}
+
+/** A text that does not give one value. */
+const BROKEN = Symbol('no value');
+
+interface Part {
+  /** Of the line on which it starts. */
+  readonly lineStart: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a part of the text says by itself after the edits; undefined for nothing. */
+function readPart(
+  file: SourceFile,
+  { lineStart, start, end }: Part,
+  edits: readonly TextEdit[],
+): Value | undefined | typeof BROKEN {
+  // Text before it on its line, such as a dash, counts as the indentation that it is.
+  const text = file.text.slice(lineStart, start).replace(/./g, ' ') + file.text.slice(start, end);
   const shifted = edits.map((edit) => ({
     span: { start: edit.span.start - lineStart, end: edit.span.end - lineStart },
     text: edit.text,
   }));
-  const [changed, ...more] = parse(new SourceFile(file.path, applyEdits(text, shifted)));
-  if (changed === undefined) return wanted === null;
-  return more.length === 0 && changed.errors.length === 0 && isSame(changed.value, wanted);
+  const [read, ...more] = parse(new SourceFile(file.path, applyEdits(text, shifted)));
+  if (read === undefined) return undefined;
+  return more.length === 0 && read.errors.length === 0 ? read.value : BROKEN;
 }
+
+/**
+ * Whether the smallest mapping around the edits says what it should. What it says is then all that has changed, and the
+ * document, which may be long, need not be read again for each of its findings: a block mapping ends where a line begins
+ * left of it, a mapping in brackets at its bracket, whatever stands around them. Anchors are the one thing that reaches
+ * further. False where it cannot be told from a part.
+ */
+function partSays(document: Document, edits: readonly TextEdit[], plan: Plan, wanted: Value): boolean {
+  const { file, tape } = document;
+  const { text } = file;
+  const isFlow = text[tape[2]!] === '{';
+  let node = 0;
+  let value = document.value;
+  let says = wanted;
+  let at = plan;
+  let part: Part | undefined;
+  let before: Value = null;
+  let after: Value = null;
+  for (let depth = 0; depth < DEEP && at.action === 'keep' && at.key === undefined && at.children.size === 1; depth++) {
+    const [[step, child]] = at.children as unknown as [[string | number, Plan]];
+    const entry = entryAt(document, node, value, step);
+    const next = isMap(says) || isList(says) ? (says as ValueMap)[step] : undefined;
+    if (entry === undefined || next === undefined || child.key !== undefined || child.action !== 'keep') break;
+    // In brackets that stand in a block, their place and their quotes are both of matter.
+    if (!isFlow && (text[entry.start] === '{' || text[entry.start] === '[')) break;
+    node = entry.node;
+    value = entry.value;
+    says = next;
+    at = child;
+    if (!isMap(value) || Object.keys(value).length === 0 || entry.start === entry.end) continue;
+    const here = isFlow ? flowPart(text, entry) : blockPart(text, entry);
+    if (here === undefined || edits.some(({ span }) => span.start < here.start || span.end > here.end)) continue;
+    part = here;
+    before = value;
+    after = says;
+  }
+  if (part === undefined || text.slice(part.start, part.end).includes('&')) return false;
+  if (edits.some((edit) => edit.text.includes('&'))) return false;
+  const unchanged = readPart(file, part, []);
+  const edited = readPart(file, part, edits);
+  if (unchanged === undefined || unchanged === BROKEN || edited === undefined || edited === BROKEN) return false;
+  return isSame(unchanged, before) && isSame(edited, after);
+}
+
+/** Deeper down the whole document is read, so that its limit of depth is kept. */
+const DEEP = 50;
+
+function entryAt(document: Document, node: number, value: Value, step: string | number): Entry | undefined {
+  return childrenOf(document, node, value).find(({ key }) => key === step);
+}
+
+/** A mapping in brackets of a document in brackets, where lines and columns mean nothing. */
+function flowPart(text: string, { start, end }: Entry): Part | undefined {
+  return text[start] === '{' && text[end - 1] === '}' ? { lineStart: start, start, end } : undefined;
+}
+
+/** A block mapping that is indented, up to the next line that says something. */
+function blockPart(text: string, { start, end }: Entry): Part | undefined {
+  const lineStart = lineStartIn(text, start);
+  if (text[start] === '{' || start === lineStart) return undefined;
+  NEXT_TEXT.lastIndex = end;
+  const lines = NEXT_TEXT.exec(text)?.[0].length ?? 0;
+  return { lineStart, start, end: end + lines };
+}
+
+/** The rest of a line, and blank lines and comments below it. */
+const NEXT_TEXT = /[^\n]*(?:\n[ \t\r]*(?:#[^\n]*)?(?=\n|$))*\n?/y;
 
 function isSame(one: Value, other: Value): boolean {
   if (isList(one)) {
