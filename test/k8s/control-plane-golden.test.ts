@@ -218,6 +218,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     file: API,
     change: ['=NodeRestriction', '=NodeRestriction,PodSecurityPolicy'],
     comes: ['apiserver-admission-plugin-unknown'],
+    goes: ['apiserver-service-external-ips'],
   },
   'a plugin without its file': {
     file: API,
@@ -288,7 +289,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'a boolean in two arguments': {
     file: API,
     change: add(API, '--profiling', '"false"'),
-    comes: ['control-plane-flag-value-lost', 'control-plane-profiling'],
+    comes: ['control-plane-flag-value-lost'],
     goes: ['control-plane-profiling'],
   },
   'one flag with two values': {

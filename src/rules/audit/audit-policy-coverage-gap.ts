@@ -106,8 +106,9 @@ rules:
 
 const BROAD = new Set(['system:masters', 'system:authenticated', 'system:unauthenticated', 'system:serviceaccounts']);
 
-/** Components are called system:something. */
+/** Components are called system:something, and a star is a user that nobody is. */
 function isPerson(user: string): boolean {
+  if (user.includes('*')) return false;
   return !user.startsWith('system:') || user === 'system:anonymous' || user === 'system:admin';
 }
 

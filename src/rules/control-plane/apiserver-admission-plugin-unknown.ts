@@ -11,6 +11,14 @@ export default defineRule({
   preset: 'recommended',
   on: 'project',
   facts: [controlPlane],
+  // A server that does not start admits nothing, with whatever plugins.
+  supersedes: [
+    'apiserver-node-restriction-missing',
+    'apiserver-always-pull-images',
+    'apiserver-event-rate-limit',
+    'apiserver-service-external-ips',
+    'apiserver-image-policy-webhook',
+  ],
   messages: {
     unknown: 'kube-apiserver 1.{minor} has no admission plugin "{name}" and does not start{hint}',
     removed: 'admission plugin {name} was removed from kube-apiserver in 1.{removed}, so that 1.{minor} does not start',

@@ -13,8 +13,7 @@ export default defineRule({
   facts: [controlPlane],
   messages: {
     plain: 'kube-apiserver talks to etcd at {url} without encryption',
-    unverified: 'kube-apiserver does not verify etcd: --etcd-cafile is not set',
-    anonymous: 'kube-apiserver has no client certificate for etcd: {flags} not set',
+    incomplete: 'kube-apiserver {fault}: {flags} not set',
   },
   check(project, context) {
     for (const view of componentsOf(project, 'kube-apiserver')) {
@@ -31,11 +30,17 @@ export default defineRule({
       }
       if (!view.complete) continue;
       const { node, ...place } = servers[0]!.flag.origin === 'kubeadm' ? { node: view.anchor } : servers[0]!.place;
-      if (!view.sets('etcd-cafile')) context.report(node, 'unverified', place);
-      const unset = ['etcd-certfile', 'etcd-keyfile'].filter((name) => !view.sets(name));
+      const unset = ['etcd-cafile', 'etcd-certfile', 'etcd-keyfile'].filter((name) => !view.sets(name));
       if (unset.length === 0) continue;
-      const flags = `${unset.map((name) => `--${name}`).join(' and ')} ${unset.length > 1 ? 'are' : 'is'}`;
-      context.report(node, 'anonymous', { ...place, data: { flags } });
+      const fault =
+        unset[0] !== 'etcd-cafile'
+          ? 'has no client certificate for etcd'
+          : unset.length === 1
+            ? 'does not verify etcd'
+            : 'neither verifies etcd nor has a client certificate for it';
+      const names = unset.map((name) => `--${name}`);
+      const flags = names.length === 1 ? `${names[0]} is` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are`;
+      context.report(node, 'incomplete', { ...place, data: { fault, flags } });
     }
   },
   docs: {
@@ -60,7 +65,7 @@ export default defineRule({
           title: 'TLS on one side',
           in: 'container',
           yaml: example('kube-apiserver', [
-            '--etcd-servers=https://10.0.0.5:2379 # finding: anonymous',
+            '--etcd-servers=https://10.0.0.5:2379 # finding: incomplete',
             '--etcd-cafile=/etc/kubernetes/pki/etcd/ca.crt',
             '--etcd-certfile=/etc/kubernetes/pki/apiserver-etcd-client.crt',
           ]),
@@ -68,7 +73,7 @@ export default defineRule({
         {
           title: 'nothing verified',
           in: 'container',
-          yaml: example('kube-apiserver', ['--etcd-servers=https://10.0.0.5:2379 # finding: anonymous, unverified']),
+          yaml: example('kube-apiserver', ['--etcd-servers=https://10.0.0.5:2379 # finding: incomplete']),
         },
       ],
       good: [

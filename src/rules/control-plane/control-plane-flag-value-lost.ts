@@ -10,6 +10,16 @@ export default defineRule({
   preset: 'recommended',
   on: 'project',
   facts: [controlPlane],
+  // What the flag is, or is not, follows from the argument that is wrong.
+  supersedes: [
+    'apiserver-anonymous-auth',
+    'apiserver-service-account-lookup',
+    'control-plane-profiling',
+    'control-plane-flag-unknown',
+    'controller-manager-sa-credentials',
+    'etcd-client-tls',
+    'etcd-peer-tls',
+  ],
   messages: { lost: 'argument "{text}": {effect}' },
   check(project, context) {
     for (const view of project.fact(controlPlane).components) {

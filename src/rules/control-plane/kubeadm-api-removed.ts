@@ -19,7 +19,11 @@ export default defineRule({
   check(resource, context) {
     const { root, head } = resource;
     const node: AnyNode = root.get('apiVersion');
-    const own = parseVersion(root.at(['kubernetesVersion']).string?.replace(/^(?:stable|latest)-/, '') ?? '');
+    // The documents of a file are one configuration, and only one of them says for which release.
+    const written = /^\s*["']?kubernetesVersion["']?\s*:\s*["']?(?:stable-|latest-)?(v?1\.\d+[\w.+-]*)/m.exec(
+      root.document.file.text,
+    );
+    const own = parseVersion(written?.[1] ?? '');
     const minor = own === undefined ? context.minor : minorOf(own);
     const apiVersion = `kubeadm.k8s.io/${head.version}`;
     const last = LAST[head.version];
