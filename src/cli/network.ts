@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { serviceUsesFact } from '../engine/facts/service-uses.ts';
 import { openProject } from '../engine/lint.ts';
 import { compile } from '../engine/plan.ts';
@@ -106,7 +106,7 @@ Exit status: 0 told · 1 with --fail-on-opened, something was opened · 2 wrong 
       case 'mermaid':
         return finish(writeMermaid(graphOf(view, most)), args, terminal, opened.failed);
       case 'html':
-        return finish(writeHtml(graphOf(view, most), titleOf(args), notes), args, terminal, opened.failed);
+        return finish(writeHtml(graphOf(view, most), titleOf(args, terminal), notes), args, terminal, opened.failed);
     }
   },
 };
@@ -254,6 +254,7 @@ function numberOf(args: Arguments, option: string, usual: number): number {
   return number;
 }
 
-function titleOf(args: Arguments): string {
-  return args.positionals.length === 0 ? '.' : args.positionals.map((path) => basename(path) || path).join(', ');
+function titleOf(args: Arguments, terminal: Terminal): string {
+  const paths = args.positionals.length === 0 ? ['.'] : args.positionals;
+  return paths.map((path) => basename(resolve(terminal.cwd, path)) || path).join(', ');
 }
