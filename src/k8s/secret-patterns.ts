@@ -105,6 +105,27 @@ export function settingsOf(text: string): readonly Setting[] {
   return settings;
 }
 
+/** Those of `settingsOf` whose names may be those of credentials. Of other lines nothing but these words is looked for. */
+export function* credentialSettingsOf(text: string): Generator<Setting> {
+  let line = 1;
+  let counted = 0;
+  let from = 0;
+  while (from < text.length && from < SEARCH_LIMIT) {
+    CREDENTIAL_WORD.lastIndex = from;
+    const word = CREDENTIAL_WORD.exec(text);
+    if (word === null) return;
+    const start = text.lastIndexOf('\n', word.index) + 1;
+    if (start >= SEARCH_LIMIT) return;
+    const newline = text.indexOf('\n', word.index);
+    const to = newline === -1 ? text.length : newline;
+    for (let at = text.indexOf('\n', counted); at !== -1 && at < start; at = text.indexOf('\n', at + 1)) line++;
+    counted = start;
+    const setting = to - start > 4096 ? undefined : settingOf(text.slice(start, to), start, line);
+    if (setting !== undefined) yield setting;
+    from = to + 1;
+  }
+}
+
 interface Form {
   readonly kind: string;
   readonly confidence: Credential['confidence'];
@@ -219,6 +240,7 @@ const DEFAULT_PASSWORDS: ReadonlySet<string> = new Set([
 ]);
 
 const MAY_NAME_CREDENTIAL = /pass|pwd|secret|token|key|credential|connection|dsn/i;
+const CREDENTIAL_WORD = new RegExp(MAY_NAME_CREDENTIAL, 'gi');
 
 /** Names that end in one of these words, or in one of these pairs of words, hold a credential. */
 const LAST_WORDS: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,5 @@
 import { defineRule } from '../../engine/rule.ts';
-import { type Credential, credentialInField, findCredential, settingsOf } from '../../k8s/secret-patterns.ts';
+import { type Credential, credentialInField, credentialSettingsOf, findCredential } from '../../k8s/secret-patterns.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import { describe, partOf } from './_hint.ts';
 
@@ -94,7 +94,7 @@ function inSettings(key: string, text: string): readonly { readonly found: Crede
   }
   if (isProse(key, text)) return [];
   const all: { readonly found: Credential; readonly line: number }[] = [];
-  for (const { name, value, start, line } of settingsOf(text)) {
+  for (const { name, value, start, line } of credentialSettingsOf(text)) {
     const found = credentialInField(name, value);
     if (found === undefined) continue;
     all.push({ found: { ...found, start: start + found.start, end: start + found.end }, line });
