@@ -231,7 +231,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     comes: ['apiserver-audit-ineffective'],
     goes: ['apiserver-audit-disabled'],
   },
-  'an audit log that is kept for a week': {
+  'audit to the output and to a webhook': {
     file: API,
     change: add(
       API,
@@ -248,7 +248,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     comes: ['control-plane-file-not-mounted'],
     goes: ['apiserver-audit-disabled'],
   },
-  'an encryption configuration in a mount that is writable': {
+  'a second mount of the same volume, which is no fault': {
     file: API,
     change: [
       '      name: k8s-certs\n      readOnly: true\n',
@@ -428,6 +428,40 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     change: ['rotateCertificates: true', 'maxPods: -1\nrotateCertificates: true'],
     comes: ['kubelet-config-invalid'],
   },
+  'a static pod with an account': {
+    file: API,
+    change: ['  hostNetwork: true\n', '  hostNetwork: true\n  serviceAccountName: apiserver\n'],
+    comes: ['static-pod-references-api-object'],
+  },
+  'logs of the node': {
+    file: KUBELET,
+    change: ['rotateCertificates: true', 'enableSystemLogQuery: true\nrotateCertificates: true'],
+    comes: ['kubelet-debug-endpoints'],
+  },
+  'events without limit': {
+    file: KUBELET,
+    change: ['rotateCertificates: true', 'eventRecordQPS: 0\nrotateCertificates: true'],
+    comes: ['kubelet-event-qps'],
+  },
+  'images for whoever knows their name': {
+    file: KUBELET,
+    change: [
+      'rotateCertificates: true',
+      'imagePullCredentialsVerificationPolicy: NeverVerify\nrotateCertificates: true',
+    ],
+    comes: ['kubelet-image-pull-reuse'],
+  },
+  'no chains': {
+    file: KUBELET,
+    change: ['rotateCertificates: true', 'makeIPTablesUtilChains: false\nrotateCertificates: true'],
+    comes: ['kubelet-iptables-util-chains'],
+  },
+  'a certificate for the kubelet that is not asked for': {
+    file: KUBELET,
+    change: ['rotateCertificates: true', 'serverTLSBootstrap: true\nrotateCertificates: true'],
+    comes: [],
+    goes: ['kubelet-cert-rotation'],
+  },
 };
 
 test.each(Object.entries(FAULTS))('%s', (_, { file, change, comes, goes = [] }) => {
@@ -438,4 +472,114 @@ test.each(Object.entries(FAULTS))('%s', (_, { file, change, comes, goes = [] }) 
   const name = file.replace('.yaml', '');
   for (const id of goes) before.splice(before.indexOf(`${name} ${id}`), 1);
   expect(after).toEqual([...before, ...comes.map((id) => `${name} ${id}`)].sort());
+});
+
+/** Files that other installers hand to kubeadm, whose findings are what is worth saying about them. */
+const INSTALLERS: Readonly<Record<string, { readonly text: string; readonly says: readonly string[] }>> = {
+  'kind, with the token of its documentation': {
+    text: `apiVersion: kubeadm.k8s.io/v1beta3
+kind: ClusterConfiguration
+metadata: {name: config}
+kubernetesVersion: v1.32.2
+clusterName: kind
+controlPlaneEndpoint: kind-control-plane:6443
+apiServer:
+  certSANs: [localhost, 127.0.0.1]
+  extraArgs:
+    runtime-config: ""
+controllerManager:
+  extraArgs:
+    enable-hostpath-provisioner: "true"
+networking: {podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/16}
+---
+apiVersion: kubeadm.k8s.io/v1beta3
+kind: InitConfiguration
+metadata: {name: config}
+bootstrapTokens:
+- token: abcdef.0123456789abcdef
+localAPIEndpoint: {advertiseAddress: 172.18.0.2, bindPort: 6443}
+nodeRegistration:
+  criSocket: unix:///run/containerd/containerd.sock
+  kubeletExtraArgs:
+    node-ip: 172.18.0.2
+    node-labels: ""
+    provider-id: kind://docker/kind/kind-control-plane
+---
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+metadata: {name: config}
+cgroupDriver: systemd
+cgroupRoot: /kubelet
+failSwapOn: false
+imageGCHighThresholdPercent: 100
+evictionHard: {nodefs.available: 0%, nodefs.inodesFree: 0%, imagefs.available: 0%}
+---
+apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+metadata: {name: config}
+mode: iptables
+conntrack: {maxPerCore: 0}
+`,
+    says: ['apiserver-audit-disabled', 'apiserver-secrets-not-encrypted', 'kubeadm-credentials-committed'],
+  },
+  'minikube, whose metrics of kube-proxy are for everyone': {
+    text: `apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+localAPIEndpoint: {advertiseAddress: 192.168.49.2, bindPort: 8443}
+bootstrapTokens:
+  - groups: [system:bootstrappers:kubeadm:default-node-token]
+    ttl: 24h0m0s
+    usages: [signing, authentication]
+nodeRegistration:
+  criSocket: unix:///var/run/cri-dockerd.sock
+  name: minikube
+  kubeletExtraArgs:
+    - {name: node-ip, value: 192.168.49.2}
+  taints: []
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+apiServer:
+  certSANs: [127.0.0.1, localhost, 192.168.49.2]
+  extraArgs:
+    - name: enable-admission-plugins
+      value: NamespaceLifecycle,LimitRanger,ServiceAccount,DefaultStorageClass,DefaultTolerationSeconds,NodeRestriction,MutatingAdmissionWebhook,ValidatingAdmissionWebhook,ResourceQuota
+controllerManager:
+  extraArgs:
+    - {name: allocate-node-cidrs, value: "true"}
+    - {name: leader-elect, value: "false"}
+scheduler:
+  extraArgs:
+    - {name: leader-elect, value: "false"}
+certificatesDir: /var/lib/minikube/certs
+clusterName: mk
+controlPlaneEndpoint: control-plane.minikube.internal:8443
+etcd: {local: {dataDir: /var/lib/minikube/etcd}}
+kubernetesVersion: v1.34.0
+networking: {dnsDomain: cluster.local, podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/12}
+---
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication: {x509: {clientCAFile: /var/lib/minikube/certs/ca.crt}}
+cgroupDriver: systemd
+hairpinMode: hairpin-veth
+runtimeRequestTimeout: 15m
+clusterDomain: cluster.local
+imageGCHighThresholdPercent: 100
+evictionHard: {nodefs.available: 0%, nodefs.inodesFree: 0%, imagefs.available: 0%}
+failSwapOn: false
+staticPodPath: /etc/kubernetes/manifests
+---
+apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+clusterCIDR: 10.244.0.0/16
+metricsBindAddress: 0.0.0.0:10249
+conntrack: {maxPerCore: 0, tcpEstablishedTimeout: 0s, tcpCloseWaitTimeout: 0s}
+`,
+    says: ['apiserver-audit-disabled', 'apiserver-secrets-not-encrypted', 'kube-proxy-metrics-exposed'],
+  },
+};
+
+test.each(Object.entries(INSTALLERS))('%s', (_, { text, says }) => {
+  expect(findings({ 'kubeadm.yaml': text }, 'recommended')).toEqual(says.map((id) => `kubeadm ${id}`).sort());
 });
