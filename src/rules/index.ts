@@ -5,12 +5,16 @@ import imagePolicyWebhookFailOpen from './admission/image-policy-webhook-fail-op
 import imagePolicyWebhookInvalid from './admission/image-policy-webhook-invalid.ts';
 import podSecurityConfigExemptions from './admission/pod-security-config-exemptions.ts';
 import podSecurityConfigWeak from './admission/pod-security-config-weak.ts';
+import vapFailOpen from './admission/vap-fail-open.ts';
 import vapInvalid from './admission/vap-invalid.ts';
 import vapNotEnforcing from './admission/vap-not-enforcing.ts';
 import vapUnbound from './admission/vap-unbound.ts';
+import webhookBypassSelector from './admission/webhook-bypass-selector.ts';
+import webhookClusterLockout from './admission/webhook-cluster-lockout.ts';
 import webhookConfigInvalid from './admission/webhook-config-invalid.ts';
 import webhookFailOpen from './admission/webhook-fail-open.ts';
 import webhookInsecureEndpoint from './admission/webhook-insecure-endpoint.ts';
+import webhookTargetsExemptResource from './admission/webhook-targets-exempt-resource.ts';
 import apiVersionDeprecated from './api/api-version-deprecated.ts';
 import apiVersionRemoved from './api/api-version-removed.ts';
 import apiVersionTooNew from './api/api-version-too-new.ts';
@@ -175,6 +179,8 @@ import kubeletSeccompDefault from './node/kubelet-seccomp-default.ts';
 import kubeletStaticPodUrl from './node/kubelet-static-pod-url.ts';
 import kubeletStreamingTimeout from './node/kubelet-streaming-timeout.ts';
 import kubeletUnsafeSysctls from './node/kubelet-unsafe-sysctls.ts';
+import apiserviceInsecureTls from './platform/apiservice-insecure-tls.ts';
+import priorityClassMisuse from './platform/priority-class-misuse.ts';
 import quotaLimitrangeInvalid from './platform/quota-limitrange-invalid.ts';
 import apparmorAnnotationDeprecated from './pod-security/apparmor-annotation-deprecated.ts';
 import apparmorAnnotationFieldMismatch from './pod-security/apparmor-annotation-field-mismatch.ts';
@@ -232,10 +238,12 @@ import windowsOsFieldMissing from './pod-security/windows-os-field-missing.ts';
 import gatekeeperConfigIgnored from './policy-engine/gatekeeper-config-ignored.ts';
 import gatekeeperConstraintParameters from './policy-engine/gatekeeper-constraint-parameters.ts';
 import gatekeeperConstraintUnknownKind from './policy-engine/gatekeeper-constraint-unknown-kind.ts';
+import gatekeeperExclusionBroad from './policy-engine/gatekeeper-exclusion-broad.ts';
 import gatekeeperMatchIneffective from './policy-engine/gatekeeper-match-ineffective.ts';
 import gatekeeperNotEnforcing from './policy-engine/gatekeeper-not-enforcing.ts';
 import gatekeeperRegoInvalid from './policy-engine/gatekeeper-rego-invalid.ts';
 import gatekeeperTemplateInvalid from './policy-engine/gatekeeper-template-invalid.ts';
+import kyvernoNotEnforcing from './policy-engine/kyverno-not-enforcing.ts';
 import rbacAdmissionConfigWrite from './rbac/rbac-admission-config-write.ts';
 import rbacAggregationInjection from './rbac/rbac-aggregation-injection.ts';
 import rbacAnonymousBinding from './rbac/rbac-anonymous-binding.ts';
@@ -291,6 +299,9 @@ import serviceAccountDeprecatedField from './service-account/service-account-dep
 import serviceAccountNotFound from './service-account/service-account-not-found.ts';
 import serviceAccountTokenAutomounted from './service-account/service-account-token-automounted.ts';
 import serviceAccountTokenExfiltration from './service-account/service-account-token-exfiltration.ts';
+import gitopsInsecureSetting from './supply-chain/gitops-insecure-setting.ts';
+import helmDependencyUnpinned from './supply-chain/helm-dependency-unpinned.ts';
+import imagePolicyFailOpen from './supply-chain/image-policy-fail-open.ts';
 import remoteBaseUnpinned from './supply-chain/remote-base-unpinned.ts';
 import suppressionExpired from './suppression/suppression-expired.ts';
 import suppressionMalformed from './suppression/suppression-malformed.ts';
@@ -343,12 +354,16 @@ export const rules: readonly AnyRule[] = [
   imagePolicyWebhookInvalid,
   podSecurityConfigExemptions,
   podSecurityConfigWeak,
+  vapFailOpen,
   vapInvalid,
   vapNotEnforcing,
   vapUnbound,
+  webhookBypassSelector,
+  webhookClusterLockout,
   webhookConfigInvalid,
   webhookFailOpen,
   webhookInsecureEndpoint,
+  webhookTargetsExemptResource,
   apiVersionDeprecated,
   apiVersionRemoved,
   apiVersionTooNew,
@@ -513,6 +528,8 @@ export const rules: readonly AnyRule[] = [
   kubeletStaticPodUrl,
   kubeletStreamingTimeout,
   kubeletUnsafeSysctls,
+  apiserviceInsecureTls,
+  priorityClassMisuse,
   quotaLimitrangeInvalid,
   apparmorAnnotationDeprecated,
   apparmorAnnotationFieldMismatch,
@@ -570,10 +587,12 @@ export const rules: readonly AnyRule[] = [
   gatekeeperConfigIgnored,
   gatekeeperConstraintParameters,
   gatekeeperConstraintUnknownKind,
+  gatekeeperExclusionBroad,
   gatekeeperMatchIneffective,
   gatekeeperNotEnforcing,
   gatekeeperRegoInvalid,
   gatekeeperTemplateInvalid,
+  kyvernoNotEnforcing,
   rbacAdmissionConfigWrite,
   rbacAggregationInjection,
   rbacAnonymousBinding,
@@ -629,6 +648,9 @@ export const rules: readonly AnyRule[] = [
   serviceAccountNotFound,
   serviceAccountTokenAutomounted,
   serviceAccountTokenExfiltration,
+  gitopsInsecureSetting,
+  helmDependencyUnpinned,
+  imagePolicyFailOpen,
   remoteBaseUnpinned,
   suppressionExpired,
   suppressionMalformed,
