@@ -27,6 +27,7 @@ import { openInput } from './open.ts';
 import { OUTPUT_OPTIONS, today, writeOut, writeReports, writeTo } from './output.ts';
 import { Progress } from './progress.ts';
 import { readSettings, SETTINGS_OPTIONS, type Settings } from './settings.ts';
+import { startTiming } from './timing.lazy.ts';
 
 export const LINT_OPTIONS = {
   ...OUTPUT_OPTIONS,
@@ -41,7 +42,7 @@ export const LINT_OPTIONS = {
   render: { value: 'auto|never', text: 'not there yet', later: true },
   ...MAPPING_OPTIONS,
   verbose: { text: 'name the files that were skipped, and why' },
-  timing: { text: 'say on standard error how long it took' },
+  timing: { text: 'say on standard error where the time went, and what was loaded' },
   help: { short: 'h', text: 'this page' },
 } as const satisfies OptionSpecs;
 
@@ -61,14 +62,17 @@ Exit status: 0 nothing at or above --fail-on · 1 findings · 2 wrong use or unr
       terminal.out(this.help);
       return 0;
     }
-    const started = performance.now();
+    const timing = args.has('timing') ? startTiming() : undefined;
+    const lap = timing?.lap;
     const requests = requestedFormats(args);
     const settings = readSettings(args, terminal);
     const plan = compile(settings.rules, settings.config);
     const shard = requestedShard(args);
     const wanted = wantedEdits(requests, shard);
     const cache = requestedCache(args, plan, wanted, terminal);
+    lap?.('start');
     const input = openInput(args, settings, terminal, { ...(cache === undefined ? {} : { known: cache }), ...shard });
+    lap?.('discover');
     const suppressions = suppressionSettings(plan, settings.rules, today(terminal));
     if (args.has('fix') || args.has('fix-dry-run')) {
       const report = runFixes({ plan, input, suppressions }, args, terminal);
@@ -80,13 +84,14 @@ Exit status: 0 nothing at or above --fail-on · 1 findings · 2 wrong use or unr
     const store = storeFor(input);
     const threads = requestedThreads(args, plan, input.found, cache);
     const mapPartOf = (sources: Iterable<Source>, part: Part) =>
-      mapInput(watched(sources, progress), plan, wanted, store, part, cache);
+      mapInput(watched(sources, progress), { plan, editsFor: wanted, lap }, store, part, cache);
     const mapped =
       threads === 1
         ? mapPartOf(input.sources, shard ?? WHOLE)
         : mapInThreads({ argv, found: input.found, of: threads, withEdits: wanted !== undefined }, (own) =>
             mapPartOf(input.sourcesOf(own), { part: 1, of: threads }),
           );
+    if (threads > 1) lap?.('threads');
     if (shard !== undefined) {
       progress.clear();
       writeShard({ ...shard, planKey: resultKey(plan, wanted), mapped }, args, terminal);
@@ -99,12 +104,15 @@ Exit status: 0 nothing at or above --fail-on · 1 findings · 2 wrong use or unr
         reopen: input.reopen,
         ...(wanted === undefined ? {} : { editsFor: wanted }),
         suppressions,
+        lap,
       },
       store,
     );
     progress.clear();
-    if (args.has('timing')) terminal.err(`${Math.round(performance.now() - started)} ms\n`);
-    return conclude({ report, targets: input.targets, requests, settings }, args, terminal);
+    const status = conclude({ report, targets: input.targets, requests, settings }, args, terminal);
+    lap?.('write');
+    if (timing !== undefined) terminal.err(timing.report());
+    return status;
   },
 };
 

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type Mapped, mapSources, type Source } from '../engine/lint.ts';
+import type { Lap } from '../engine/phases.ts';
 import { type Plan, planKeyOf } from '../engine/plan.ts';
 import type { DocumentStore } from '../engine/project-index.ts';
 import type { EditsFor } from '../engine/reporter.ts';
@@ -81,13 +82,16 @@ export function requestedCache(
 /** The map phase of this run's part of the input. */
 export function mapInput(
   sources: Iterable<Source>,
-  plan: Plan,
-  editsFor: EditsFor | undefined,
+  {
+    plan,
+    editsFor,
+    lap,
+  }: { readonly plan: Plan; readonly editsFor: EditsFor | undefined; readonly lap?: Lap | undefined },
   store: DocumentStore,
   { part, of }: Part,
   cache: ResultCache | undefined,
 ): Mapped {
-  const mapped = mapSources({ sources, plan, ...(editsFor === undefined ? {} : { editsFor }) }, store, {
+  const mapped = mapSources({ sources, plan, lap, ...(editsFor === undefined ? {} : { editsFor }) }, store, {
     part,
     of,
     onResult: (key, result) => {

@@ -4,6 +4,7 @@ import { type SchemaFiles, schemaFor } from '../k8s/schema/file-schema.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import { customKindsFact } from './facts/custom-kinds.ts';
 import type { Finding, Problem, SkippedFile } from './finding.ts';
+import type { Lap } from './phases.ts';
 import type { Plan } from './plan.ts';
 import { DocumentStore, ProjectIndex } from './project-index.ts';
 import type { Report } from './report.ts';
@@ -40,6 +41,8 @@ export interface LintInput {
   /** Given where the report shows text edits. */
   readonly editsFor?: EditsFor;
   readonly suppressions: SuppressionSettings;
+  /** Told where the time goes. */
+  readonly lap?: Lap | undefined;
 }
 
 /** How many characters of source may be held parsed; a tree takes some six times the memory of its text. */
@@ -79,16 +82,18 @@ export interface MapOptions {
 
 /** The map phase: each source by itself. Of a shard, `sources` are every `of`-th of the whole input. */
 export function mapSources(
-  { sources, plan, editsFor }: Pick<LintInput, 'sources' | 'plan' | 'editsFor'>,
+  { sources, plan, editsFor, lap }: Pick<LintInput, 'sources' | 'plan' | 'editsFor' | 'lap'>,
   store: DocumentStore,
   { part, of, onResult }: MapOptions = { part: 1, of: 1 },
 ): Mapped {
-  const runner = createFileRunner(plan, editsFor);
+  const runner = createFileRunner(plan, editsFor, lap);
   runner.onOpen = ({ file, documents }) => store.keep(file, documents);
   const outcomes: Mapped['outcomes'][number][] = [];
   let order = part - 1;
   for (const source of sources) {
+    lap?.('read');
     outcomes.push({ order, outcome: outcomeOf(source) });
+    lap?.('rules');
     order += of;
   }
   return { outcomes };
@@ -104,15 +109,18 @@ export function mapSources(
 
 /** The reduce phase: what needs the whole input, and the end of the pipe. */
 export function reduce(mapped: Mapped, input: Omit<LintInput, 'sources'>, store: DocumentStore): Report {
-  const { plan } = input;
+  const { plan, lap } = input;
   const { results, problems, skipped } = sortOutcomes(mapped);
   const project = new ProjectIndex(results, plan, store);
   const reduced = runProject(project, plan, input.editsFor);
+  lap?.('project');
   const found: Finding[] = [...results.flatMap(({ findings }) => findings), ...reduced.findings];
   const directives = results.flatMap((result) => result.directives);
+  const findings = settle(found, directives, plan, input.suppressions);
+  lap?.('settle');
   return {
     kubernetesVersion: plan.version,
-    findings: settle(found, directives, plan, input.suppressions),
+    findings,
     skipped,
     problems: [...problems, ...reduced.problems],
     rules: plan.rules,

@@ -5,6 +5,7 @@ import type { SourceFile } from '../text/source-file.ts';
 import type { Document } from '../yaml/document.ts';
 import { parse } from '../yaml/parse.ts';
 import type { Finding, Problem, SkippedFile } from './finding.ts';
+import type { Lap } from './phases.ts';
 import type { ChecksOfKind, Plan, PlannedCheck } from './plan.ts';
 import { type EditsFor, Reporter } from './reporter.ts';
 import type { RuleContext } from './rule.ts';
@@ -53,7 +54,7 @@ interface BoundChecks {
 const MANIFEST_HINT = /(?:^|[\n{,\s])["']?kind["']?\s*:/;
 
 /** The map phase: parse, find resources, run the checks that need nothing but one of them. */
-export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined): FileRunner {
+export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined, lap?: Lap): FileRunner {
   const reporter = new Reporter(plan, editsFor);
   const bind = (planned: PlannedCheck): BoundCheck => ({
     id: planned.rule.id,
@@ -105,6 +106,7 @@ export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined): Fi
       return emptyResult(file.path, text.trim() === '' ? 'empty' : 'not a Kubernetes manifest');
     }
     const documents = parse(file);
+    lap?.('parse');
     const broken = documents.some(({ errors }) => errors.length > 0);
     if (broken && isTemplate(text)) return emptyResult(file.path, 'template that has not been rendered');
 
