@@ -75,7 +75,8 @@ function faultsOfValidations(spec: AnyNode, scope: Scope): readonly PolicyFault[
   return faults;
 }
 
-const REASONS = ['Unauthorized', 'Forbidden', 'Invalid', 'RequestEntityTooLarge'];
+/** The validation takes these; Unauthorized, which the reference lists too, it refuses. */
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 
 function faultsOfMutations(spec: AnyNode, scope: Scope): readonly PolicyFault[] {
   const mutations: AnyNode = spec.get('mutations');

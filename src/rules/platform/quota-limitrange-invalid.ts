@@ -9,6 +9,7 @@ export default defineRule({
   preset: 'recommended',
   on: 'resource',
   kinds: ['ResourceQuota', 'LimitRange'],
+  supersedes: ['schema-enum-invalid'],
   messages: {
     refused: '{reason}; the API server refuses the object',
     ineffective: '{reason}',
