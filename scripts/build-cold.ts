@@ -31,8 +31,12 @@ const EVERY_RUN: ReadonlySet<string> = new Set([
 /** Facts that nearly every run computes. */
 export const HOT_FACTS: ReadonlySet<string> = new Set(['host-ports.ts', 'requirements.ts', 'runtime-classes.ts']);
 
-/** Rules of a rare category that look at every workload. */
-const OF_WORKLOADS: ReadonlySet<string> = new Set(['ingress-nginx-controller-vulnerable', 'ingress-nginx-snippet']);
+/** Rules of a rare category that look at every workload, or at every ConfigMap. */
+const OF_WORKLOADS: ReadonlySet<string> = new Set([
+  'gitops-insecure-setting',
+  'ingress-nginx-controller-vulnerable',
+  'ingress-nginx-snippet',
+]);
 
 /** The chunk of a rule's check; undefined for rules that every run may need. */
 export function chunkOfRule({ id, category, preset, on }: AnyRule): string | undefined {

@@ -17,7 +17,7 @@ import { buildTypes } from './build-types.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SRC = join(ROOT, 'src');
-const DIST = join(ROOT, 'dist');
+const DIST = outFolder();
 const HOT = 'kubesec-lint.cjs';
 
 /** Modules that become files of their own: by name, and those whose name says something else about them. */
@@ -114,6 +114,12 @@ async function main(): Promise<void> {
       `${String(Math.round(readFileSync(join(DIST, name)).length / 1024)).padStart(6)} KB  dist/${name}\n`,
     );
   }
+}
+
+/** `--out FOLDER`, else `dist/`. */
+function outFolder(): string {
+  const at = process.argv.indexOf('--out');
+  return at === -1 ? join(ROOT, 'dist') : resolve(process.argv[at + 1]!);
 }
 
 /** In one step, so that a program that runs meanwhile sees the old file or the new one. */
