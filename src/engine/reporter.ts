@@ -1,3 +1,4 @@
+import { isControlPlanePod } from '../k8s/node-agent.ts';
 import type { Resource, ResourceHead, ResourceId } from '../k8s/resource.ts';
 import type { TextEdit } from '../text/edits.ts';
 import { ownString, ownValue } from '../text/own.ts';
@@ -47,7 +48,8 @@ export class Reporter {
       world,
       report: (at: Where, message: string, more?: More & { readonly data?: MessageData }) => {
         if (more?.preset !== undefined && PRESET_RANK[more.preset] > PRESET_RANK[planned.preset]) return;
-        this.findings.push(this.finding(planned, at, message, more));
+        const finding = this.finding(planned, at, message, more);
+        if (finding !== undefined) this.findings.push(finding);
       },
     };
   }
@@ -62,12 +64,13 @@ export class Reporter {
     at: Where,
     messageId: string,
     more: (More & { readonly data?: MessageData }) | undefined,
-  ): Finding {
+  ): Finding | undefined {
     const { rule } = planned;
     const template = rule.messages[messageId];
     if (template === undefined) throw new Error(`rule ${rule.id} has no message "${messageId}"`);
     const node = nodeOf(at);
     const resource = at instanceof Node ? (this.resource ?? this.resourceOf(node)) : at;
+    if (rule.expectedOfControlPlane === true && resource !== undefined && isControlPlanePod(resource)) return undefined;
     const root = resource === undefined ? node.document.root : resource.root;
     const inside = root.document === node.document;
     const place = placeOf(node, spanOf(at, node, more));

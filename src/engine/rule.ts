@@ -176,6 +176,8 @@ export interface Rule<T extends Target = Target, M extends Messages = Messages, 
   when?(project: Project, options: O): boolean;
   /** Former ids: still accepted everywhere. */
   readonly aliases?: readonly string[];
+  /** Static pods of the control plane, as kubeadm writes them, are so by design: nothing is said of them. */
+  readonly expectedOfControlPlane?: boolean;
   /** Rules whose finding at the same node is dropped when this one speaks: one fault, one finding. */
   readonly supersedes?: readonly string[];
   /** Not run where all of these run: they say in detail what this rule sums up. A rule that the configuration names runs. */

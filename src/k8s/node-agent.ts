@@ -1,6 +1,7 @@
 import type { ContainerView } from './container.ts';
 import { isFault, repositoryMatches, repositoryOf } from './image.ts';
 import type { PodView } from './pod.ts';
+import type { Resource } from './resource.ts';
 
 /**
  * Agents that a node needs, such as network plugins, CSI drivers and metrics exporters, cannot do without the host.
@@ -50,6 +51,29 @@ export function isNodeAgent(subject: PodView | ContainerView, images: readonly s
     ? pod.containers.some((each) => hasAgentImage(each, images))
     : hasAgentImage(container, images);
 }
+
+/**
+ * A static pod of the control plane as kubeadm writes it: by its labels, its namespace and the image of its component.
+ * It runs on the host by design, and nobody hardens it by hand.
+ */
+export function isControlPlanePod(resource: Resource): boolean {
+  const { kind, group, namespace, labels } = resource.head;
+  if (kind !== 'Pod' || group !== '' || namespace !== 'kube-system' || labels['tier'] !== 'control-plane') return false;
+  const wanted = `registry.k8s.io/${labels['component']}`;
+  const [pod] = resource.pods;
+  return (
+    pod !== undefined &&
+    COMPONENT_IMAGES.has(wanted) &&
+    pod.containers.every(({ image }) => image !== undefined && !isFault(image) && repositoryOf(image) === wanted)
+  );
+}
+
+const COMPONENT_IMAGES: ReadonlySet<string> = new Set([
+  'registry.k8s.io/kube-apiserver',
+  'registry.k8s.io/kube-controller-manager',
+  'registry.k8s.io/kube-scheduler',
+  'registry.k8s.io/etcd',
+]);
 
 /** Namespaces that hold parts of the cluster itself. */
 export function isSystemNamespace(namespace: string): boolean {

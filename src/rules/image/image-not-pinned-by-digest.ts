@@ -12,6 +12,7 @@ export default defineRule({
   category: 'image',
   severity: 'low',
   preset: 'strict',
+  expectedOfControlPlane: true,
   on: 'resource',
   messages: { unpinned: 'image "{image}" of {owner} is not pinned by digest' },
   options: {

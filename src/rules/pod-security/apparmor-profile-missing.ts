@@ -8,6 +8,7 @@ export default defineRule({
   category: 'pod-security',
   severity: 'info',
   preset: 'all',
+  expectedOfControlPlane: true,
   on: 'pod',
   messages: { missing: 'no AppArmor profile is set for {containers}' },
   checks: [

@@ -9,6 +9,7 @@ export default defineRule({
   category: 'pod-security',
   severity: 'low',
   preset: 'strict',
+  expectedOfControlPlane: true,
   on: 'container',
   messages: {
     kept: 'container "{name}" keeps the default capabilities of the runtime: it does not drop ALL',

@@ -11,6 +11,7 @@ export default defineRule({
   category: 'pod-security',
   severity: 'high',
   preset: 'recommended',
+  expectedOfControlPlane: true,
   on: 'pod',
   options: NODE_AGENT_OPTIONS,
   messages: {

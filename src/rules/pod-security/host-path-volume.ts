@@ -9,6 +9,7 @@ export default defineRule({
   category: 'pod-security',
   severity: 'medium',
   preset: 'recommended',
+  expectedOfControlPlane: true,
   on: 'pod',
   options: NODE_AGENT_OPTIONS,
   messages: {

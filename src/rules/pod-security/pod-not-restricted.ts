@@ -13,6 +13,7 @@ export default defineRule({
   category: 'pod-security',
   severity: 'low',
   preset: 'recommended',
+  expectedOfControlPlane: true,
   on: 'pod',
   yieldsTo: [
     'privilege-escalation-not-disabled',

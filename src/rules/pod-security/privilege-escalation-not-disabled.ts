@@ -7,6 +7,7 @@ export default defineRule({
   category: 'pod-security',
   severity: 'medium',
   preset: 'strict',
+  expectedOfControlPlane: true,
   on: 'container',
   messages: {
     unset: 'container "{name}" does not set securityContext.allowPrivilegeEscalation, and the default is true',

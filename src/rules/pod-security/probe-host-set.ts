@@ -13,6 +13,7 @@ export default defineRule({
   category: 'pod-security',
   severity: 'medium',
   preset: 'recommended',
+  expectedOfControlPlane: true,
   on: 'container',
   options: NODE_AGENT_OPTIONS,
   messages: {

@@ -8,6 +8,7 @@ export default defineRule({
   category: 'pod-security',
   severity: 'medium',
   preset: 'strict',
+  expectedOfControlPlane: true,
   on: 'container',
   options: {
     defaults: { nonRootImages: ['**/distroless/*:nonroot*', 'cgr.dev/chainguard/**'] as readonly string[] },

@@ -8,6 +8,7 @@ export default defineRule({
   category: 'pod-security',
   severity: 'low',
   preset: 'strict',
+  expectedOfControlPlane: true,
   on: 'pod',
   options: {
     defaults: { nodeSeccompDefault: false },

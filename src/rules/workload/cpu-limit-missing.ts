@@ -8,6 +8,7 @@ export default defineRule({
   category: 'workload',
   severity: 'info',
   preset: 'all',
+  expectedOfControlPlane: true,
   on: 'project',
   facts: [requirementsFact],
   messages: { missing: 'container "{name}" has no CPU limit: resources.limits.cpu is not set' },

@@ -9,6 +9,7 @@ export default defineRule({
   category: 'workload',
   severity: 'low',
   preset: 'all',
+  expectedOfControlPlane: true,
   on: 'project',
   facts: [requirementsFact],
   messages: {

@@ -8,6 +8,7 @@ export default defineRule({
   category: 'workload',
   severity: 'high',
   preset: 'recommended',
+  expectedOfControlPlane: true,
   on: 'pod',
   messages: {
     mounted: 'volume "{volume}" mounts host path {path} {mode} into {containers}: {gives}{note}',

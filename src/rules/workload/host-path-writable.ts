@@ -12,6 +12,7 @@ export default defineRule({
   category: 'workload',
   severity: 'medium',
   preset: 'strict',
+  expectedOfControlPlane: true,
   on: 'pod',
   messages: { writable: 'container "{name}" can write to host path {path}{note}' },
   options: NODE_AGENT_OPTIONS,

@@ -8,6 +8,7 @@ export default defineRule({
   category: 'workload',
   severity: 'medium',
   preset: 'strict',
+  expectedOfControlPlane: true,
   on: 'project',
   facts: [requirementsFact],
   messages: { missing: 'container "{name}" has no memory limit: resources.limits.memory is not set' },

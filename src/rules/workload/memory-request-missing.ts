@@ -8,6 +8,7 @@ export default defineRule({
   category: 'workload',
   severity: 'low',
   preset: 'strict',
+  expectedOfControlPlane: true,
   on: 'project',
   facts: [requirementsFact],
   messages: { missing: 'container "{name}" has no memory request: resources.requests.memory is not set' },

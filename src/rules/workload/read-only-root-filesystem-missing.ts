@@ -7,6 +7,7 @@ export default defineRule({
   category: 'workload',
   severity: 'low',
   preset: 'strict',
+  expectedOfControlPlane: true,
   on: 'container',
   messages: {
     missing: 'container "{name}" has a writable root file system: securityContext.readOnlyRootFilesystem is not set',
