@@ -54,7 +54,7 @@ function run(filename, source, code) {
 }
 
 function runChunk(chunk, code) {
-  run(chunk, fs.readFileSync(chunk, 'utf8'), code);
+  run(chunk, readAscii(chunk), code);
   return require.cache[chunk];
 }
 
@@ -68,7 +68,7 @@ function isTypical(argv) {
  * What a run loaded for the first time is added to what is there.
  */
 function openCode(folder, cacheName) {
-  const cached = split(read(path.join(folder, cacheName)));
+  const cached = openCached(path.join(folder, cacheName));
   const fresh = new Map();
   return {
     compile(name, wrapper, filename) {
@@ -83,27 +83,44 @@ function openCode(folder, cacheName) {
     },
     keep() {
       if (fresh.size === 0) return;
-      const all = new Map(cached);
+      const all = new Map(cached.names().map((name) => [name, cached.get(name)]));
       for (const [name, script] of fresh) all.set(name, script.createCachedData());
+      for (const [name, data] of all) if (data === undefined) all.delete(name);
       keep(folder, cacheName, join(all));
     },
   };
 }
 
-function split(bytes) {
-  const codes = new Map();
-  if (bytes === undefined) return codes;
+/** Only the code that a run asks for is read: what all commands have left there is several times as much. */
+function openCached(cached) {
+  const places = new Map();
+  let descriptor;
   try {
-    let offset = bytes.indexOf(10) + 1;
-    for (const [name, length] of JSON.parse(bytes.toString('latin1', 0, offset))) {
-      codes.set(name, bytes.subarray(offset, offset + length));
+    descriptor = fs.openSync(cached, 'r');
+    const head = Buffer.allocUnsafe(8192);
+    const line = head.toString('latin1', 0, fs.readSync(descriptor, head, 0, head.length, 0));
+    let offset = line.indexOf('\n') + 1;
+    for (const [name, length] of JSON.parse(line.slice(0, offset))) {
+      places.set(name, { offset, length });
       offset += length;
     }
   } catch {
-    // Damaged: as good as none. V8 checks the code itself.
-    codes.clear();
+    // Missing or damaged: as good as none. V8 checks the code itself.
+    places.clear();
   }
-  return codes;
+  return {
+    names: () => [...places.keys()],
+    get(name) {
+      const place = places.get(name);
+      if (place === undefined) return undefined;
+      try {
+        const data = Buffer.allocUnsafeSlow(place.length);
+        return fs.readSync(descriptor, data, 0, place.length, place.offset) === place.length ? data : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+  };
 }
 
 function join(codes) {
@@ -111,9 +128,14 @@ function join(codes) {
   return Buffer.concat([Buffer.from(`${head}\n`), ...codes.values()]);
 }
 
+/** The build escapes whatever is not ASCII, so that nothing has to be decoded. */
+function readAscii(script) {
+  return fs.readFileSync(script, 'latin1');
+}
+
 function readBundle() {
   try {
-    return fs.readFileSync(file, 'utf8');
+    return readAscii(file);
   } catch {
     process.stderr.write('kubesec-lint: dist/ is missing; in a checkout, `npm run build` makes it\n');
     process.exit(2);
@@ -125,14 +147,6 @@ function cacheFolder() {
   if (own !== undefined) return own === '' || own === '0' ? undefined : own;
   const base = process.platform === 'win32' ? local : xdg || (home && path.join(home, '.cache'));
   return base && path.isAbsolute(base) ? path.join(base, 'kubesec-lint') : undefined;
-}
-
-function read(cached) {
-  try {
-    return fs.readFileSync(cached);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Written beside its place and renamed, so that no run ever reads half a file. */

@@ -116,6 +116,17 @@ async function main(): Promise<void> {
   }
 }
 
+/**
+ * `bin/kubesec-lint.cjs` reads without decoding. esbuild escapes what is not ASCII in strings; in regular expressions
+ * and templates the same escapes mean the same.
+ */
+function ascii(text: string): string {
+  return text.replace(/\\?[^\x00-\x7f]/g, (found) => {
+    if (found.startsWith('\\')) throw new Error(`${found} cannot be escaped a second time`);
+    return `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
 /** `--out FOLDER`, else `dist/`. */
 function outFolder(): string {
   const at = process.argv.indexOf('--out');
@@ -125,7 +136,7 @@ function outFolder(): string {
 /** In one step, so that a program that runs meanwhile sees the old file or the new one. */
 function put(name: string, text: string): void {
   const draft = join(DIST, `${name}.${process.pid}.tmp`);
-  writeFileSync(draft, text);
+  writeFileSync(draft, name.endsWith('.cjs') ? ascii(text) : text);
   renameSync(draft, join(DIST, name));
 }
 
