@@ -8,6 +8,9 @@ import type { Resource } from '../../k8s/resource.ts';
 import { nearest } from '../../text/nearest.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 
+/** Among more Services than this no guess is offered: it would be a poor one, and costs a look at each of them. */
+const MOST_COMPARED = 300;
+
 export default defineRule({
   id: 'ingress-backend-missing',
   title: 'Ingress or route backend does not exist',
@@ -49,15 +52,19 @@ export default defineRule({
     ): void => {
       // Objects that name no namespace may land beside those of other folders.
       const there = namespace.startsWith('\n') ? unnamed : services.get(namespace);
-      if (service === '' || isUnresolved(service)) return;
+      // "use-annotation" names an action of the AWS controller instead of a Service.
+      if (service === '' || isUnresolved(service) || port === 'use-annotation') return;
       if ((there?.size ?? 0) === 0 && project.world !== 'closed') return;
       const found = there?.get(service);
       const { kind } = routed.resource.head;
       if (found === undefined) {
-        const meant = nearest(
-          service,
-          [...(there?.keys() ?? [])].filter((own) => !own.startsWith(service) && !service.startsWith(own)),
-        );
+        const meant =
+          (there?.size ?? 0) > MOST_COMPARED
+            ? undefined
+            : nearest(
+                service,
+                [...(there?.keys() ?? [])].filter((own) => !own.startsWith(service) && !service.startsWith(own)),
+              );
         // Operators and charts add Services of their own: certain is a slip, or an absence where all there is, is here.
         const doubtful = meant === undefined && project.world === 'auto';
         const { name } = place();
@@ -76,13 +83,7 @@ export default defineRule({
         });
         return;
       }
-      if (
-        port === null ||
-        port === 'use-annotation' ||
-        found.data.serviceType === 'ExternalName' ||
-        found.data.ports.length === 0
-      )
-        return;
+      if (port === null || found.data.serviceType === 'ExternalName' || found.data.ports.length === 0) return;
       if (typeof port === 'string' && isUnresolved(port)) return;
       if (found.data.ports.some((each) => (typeof port === 'number' ? each.port === port : each.name === port))) return;
       context.report(place().port, 'port', {
