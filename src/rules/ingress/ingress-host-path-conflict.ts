@@ -15,11 +15,16 @@ export default defineRule({
   facts: [routingFact],
   messages: {
     conflict: '{place} is also claimed by {kind} "{other}"{where}: which backend answers depends on the controller',
+    below: '{place} lies below "{prefix}", which {kind} "{other}"{where} claims for another backend',
   },
   check(project, context) {
     const facts = project.fact(routingFact);
     const taken = new Map<string, Claim>();
-    const claim = (key: string, own: Claim, place: string): void => {
+    const claims: Claim[] = [];
+    const keyOf = ({ scope, host }: Claim, type: string, path: string): string => [scope, host, type, path].join('\n');
+    const claim = (own: Claim): void => {
+      claims.push(own);
+      const key = keyOf(own, own.type, own.path);
       const before = taken.get(key);
       if (before === undefined) {
         taken.set(key, own);
@@ -27,13 +32,17 @@ export default defineRule({
       }
       const same = before.resource.head.name === own.resource.head.name && before.namespace === own.namespace;
       if (same || (before.backend === own.backend && before.namespace === own.namespace)) return;
-      const { head } = before.resource;
-      const foreign =
-        before.namespace !== own.namespace && !before.namespace.startsWith('\n') && !own.namespace.startsWith('\n');
+      const foreign = areForeign(before, own);
       // Objects of other folders that name no namespace are another example, another environment.
       if (before.namespace !== own.namespace && !foreign) return;
+      const { head } = before.resource;
       context.report(own.resource.root.at(own.at), 'conflict', {
-        data: { place, kind: head.kind, other: head.name, where: foreign ? ` of namespace "${head.namespace}"` : '' },
+        data: {
+          place: placeOf(own),
+          kind: head.kind,
+          other: head.name,
+          where: foreign ? ` of namespace "${head.namespace}"` : '',
+        },
         related: [{ at: before.resource.root.at(before.at), message: 'claimed here as well' }],
         ...(foreign ? { severity: 'high' } : {}),
       });
@@ -44,19 +53,39 @@ export default defineRule({
       const group = `${resource.head.annotations['alb.ingress.kubernetes.io/group.name'] ?? ''}:${resource.head.annotations['alb.ingress.kubernetes.io/group.order'] ?? ''}`;
       data.rules.forEach(({ host, paths }, rule) => {
         paths.forEach(({ path, pathType, backend }, at) => {
-          const key = ['ingress', whole, data.ingressClass, group, host.toLowerCase(), pathType, path].join('\n');
-          const own = {
+          claim({
             resource,
             namespace,
+            scope: ['ingress', whole, data.ingressClass, group].join('\n'),
+            host: host.toLowerCase(),
+            type: pathType,
+            path,
             backend: `${backend?.service}:${backend?.port}`,
             at: ['spec', 'rules', rule, 'http', 'paths', at, 'path'],
-          };
-          claim(key, own, `${host === '' ? 'any host' : `"${host}"`}${path === '' ? '' : ` with path "${path}"`}`);
+          });
         });
       });
     }
     for (const route of facts.routes) {
       if (route.resource.head.kind === 'HTTPRoute') claimRoute(route, claim);
+    }
+    for (const own of claims) {
+      const above = pathsAbove(own)
+        .map((path) => taken.get(keyOf(own, prefixType(own), path)))
+        .find((each) => each !== undefined && areForeign(each, own));
+      if (above === undefined) continue;
+      const { head } = above.resource;
+      context.report(own.resource.root.at(own.at), 'below', {
+        data: {
+          place: placeOf(own),
+          prefix: above.path,
+          kind: head.kind,
+          other: head.name,
+          where: ` of namespace "${head.namespace}"`,
+        },
+        related: [{ at: above.resource.root.at(above.at), message: 'the prefix' }],
+        preset: 'strict',
+      });
     }
   },
   docs: {
@@ -66,7 +95,7 @@ export default defineRule({
     cks: 'Cluster Setup',
     references: ['https://kubernetes.io/docs/concepts/services-networking/ingress/#multiple-matches'],
     limits:
-      'Only equal paths of the same type count; a longer prefix in another namespace is the usual way to share a host. Objects of different kustomizations or charts, canaries, and routes with conditions on headers or queries are not compared.',
+      'A path below a prefix that another namespace claims is part of `strict`, since a host is commonly shared so. Objects of different kustomizations or charts, canaries, and routes with conditions on headers or queries are not compared.',
     examples: {
       bad: [
         {
@@ -148,28 +177,52 @@ spec:
 interface Claim {
   readonly resource: Resource;
   readonly namespace: string;
+  /** What is compared at all: the same class, or the same listener. */
+  readonly scope: string;
+  readonly host: string;
+  readonly type: string;
+  readonly path: string;
   readonly backend: string;
   readonly at: readonly (string | number)[];
 }
 
-function claimRoute(
-  { resource, data, namespace, whole }: Routed<RouteData>,
-  claim: (key: string, own: Claim, place: string) => void,
-): void {
+function areForeign(a: Claim, b: Claim): boolean {
+  return a.namespace !== b.namespace && !a.namespace.startsWith('\n') && !b.namespace.startsWith('\n');
+}
+
+function placeOf({ host, path }: Claim): string {
+  return `${host === '' ? 'any host' : `"${host}"`}${path === '' ? '' : ` with path "${path}"`}`;
+}
+
+function prefixType({ scope }: Claim): string {
+  return scope.startsWith('route') ? 'PathPrefix' : 'Prefix';
+}
+
+/** The prefixes that hold a path, the longest first. */
+function pathsAbove(own: Claim): readonly string[] {
+  if (own.type !== 'Exact' && own.type !== prefixType(own)) return [];
+  const parts = own.path.split('/').filter((part) => part !== '');
+  const above = parts.map((_, at) => `/${parts.slice(0, at).join('/')}`).reverse();
+  return own.type === 'Exact' ? [`/${parts.join('/')}`, ...above] : above;
+}
+
+function claimRoute({ resource, data, namespace, whole }: Routed<RouteData>, claim: (own: Claim) => void): void {
   for (const parent of data.parents) {
     const gateway = `${parent.namespace ?? namespace}/${parent.name}/${parent.section ?? ''}`;
     for (const host of data.hostnames.length === 0 ? [''] : data.hostnames) {
       data.rules.forEach(({ paths, backends }, rule) => {
         if (backends.length === 0) return;
         for (const { type, value, index } of paths) {
-          const key = ['route', whole, gateway, host.toLowerCase(), type, value].join('\n');
-          const backend = backends.map((each) => `${each.namespace ?? ''}/${each.service}:${each.port}`).join();
-          const at = ['spec', 'rules', rule, 'matches', index, 'path'];
-          claim(
-            key,
-            { resource, namespace, backend, at },
-            `${host === '' ? 'any host' : `"${host}"`} with path "${value}"`,
-          );
+          claim({
+            resource,
+            namespace,
+            scope: ['route', whole, gateway].join('\n'),
+            host: host.toLowerCase(),
+            type,
+            path: value,
+            backend: backends.map((each) => `${each.namespace ?? ''}/${each.service}:${each.port}`).join(),
+            at: ['spec', 'rules', rule, 'matches', index, 'path'],
+          });
         }
       });
     }

@@ -236,8 +236,10 @@ function judgePeer(
       (namespace) => matches(namespaces, namespace) === true && facts.hasPods(namespace),
     );
     const pinned = namespaces.some(({ key, operator }) => key === NAMESPACE_NAME_LABEL && operator === 'In');
-    if (!certain || (world === 'auto' && !pinned)) return undefined;
+    if (!certain) return undefined;
     const there = facts.world.endpoints.filter(({ namespace }) => candidates.includes(namespace));
+    // A namespace outside the input may carry the label as well: then a slip alone is worth a word.
+    if (world === 'auto' && !pinned && closestPod(there, pods) === undefined) return undefined;
     return judgePods(
       candidates.length === 1 ? facts.describe(candidates[0]!) : 'the namespaces it means',
       there,
