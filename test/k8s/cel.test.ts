@@ -27,7 +27,7 @@ describe('what the API server accepts', () => {
     'object.metadata.labels.`app.kubernetes.io/name` == "x"',
     'namespaceObject.metadata.labels.environment == "prod" // as labelled',
     'object.spec.namespace == "a"',
-    'cel.bind(x, object.spec, has(x.replicas))',
+    'has(object.spec) ? sets.contains([1], [1]) : format.dns1123Label().hasValue()',
     'semver("1.2.3").major() == 1',
     'Object{spec: Object.spec{replicas: 1}}.spec.replicas == 1',
   ])('%s', (text) => {
@@ -50,6 +50,7 @@ describe('what it refuses', () => {
       ['all(c.image == "x"): all() takes a variable and an expression: all(x, x > 0)'],
     ],
     ['object.name.startswith("a")', ['startswith: there is no function startswith: did you mean startsWith?']],
+    ['math.greatest(1, 2) == 2', ['math: "math" is not known here', 'greatest: there is no function greatest']],
     ['has(object)', ['has(object): has() takes one field: has(object.spec)']],
     ['"a', ['": a string is not closed']],
     ["'a\\d'", ['\\d: "\\d" is no escape of a string']],
@@ -65,7 +66,11 @@ describe('what it refuses', () => {
     expect(faults('object.spec.replicas > 1', { result: 'string' })).toEqual([
       'object.spec.replicas > 1: gives a bool, not a string',
     ]);
-    expect(faults('object.spec.paused', { result: 'bool' })).toEqual([]);
+    expect(faults('object.spec.paused', { result: 'bool' })).toEqual([
+      'object.spec.paused: gives a value of no declared type, not a bool: compare it, as in == true',
+    ]);
+    expect(faults('variables.a', { result: 'bool' })).toEqual([]);
+    expect(faults('request.dryRun', { result: 'bool' })).toEqual([]);
   });
 });
 

@@ -30,7 +30,8 @@ export function checkCel(text: string, scope: CelScope): readonly CelFault[] {
   const type = typeOf(parsed.root);
   if (faults.length === 0 && scope.result !== undefined && type !== undefined && type !== scope.result) {
     const { start, end } = parsed.root;
-    faults.push({ message: `gives ${type === 'int' ? 'a number' : `a ${type}`}, not a ${scope.result}`, start, end });
+    const hint = type !== 'dyn' ? '' : scope.result === 'bool' ? ': compare it, as in == true' : ': write string(…)';
+    faults.push({ message: `gives ${TYPE_WORDS[type] ?? `a ${type}`}, not a ${scope.result}${hint}`, start, end });
   }
   return faults;
 }
@@ -54,12 +55,34 @@ const TYPED: Readonly<Record<string, readonly string[]>> = {
   namespaceObject: ['metadata', 'spec', 'status'],
 };
 
-/** Functions, types and namespaces of functions that every expression may name. */
-const GLOBALS: ReadonlySet<string> = new Set(
-  'int uint double bool string bytes list map null_type type dyn duration timestamp google optional optional_type format sets math lists strings base64 cel jsonpatch ip cidr url semver quantity net Object JSONPatch kubernetes has size matches isQuantity isURL isIP isCIDR isSemver'.split(
+/** Names of types, which are values as well. */
+const TYPES: ReadonlySet<string> = new Set(
+  'int uint double bool string bytes list map null_type type optional_type google net kubernetes'.split(' '),
+);
+
+/**
+ * The functions that the API server declares, of release 1.37: `env.Functions()` of
+ * `environment.MustBaseEnvSet` in k8s.io/apiserver. Earlier releases have fewer.
+ */
+const FUNCTIONS: ReadonlySet<string> = new Set(
+  'bool bytes cidr double duration dyn has int ip isCIDR isIP isQuantity isSemver isURL matches quantity semver sign size string timestamp type uint url'.split(
     ' ',
   ),
 );
+
+/** Functions with a namespace; those of jsonpatch are there for mutations. */
+const NAMESPACED: Readonly<Record<string, readonly string[]>> = {
+  format:
+    'byte date datetime dns1035Label dns1035LabelPrefix dns1123Label dns1123LabelPrefix dns1123Subdomain dns1123SubdomainPrefix labelValue named qualifiedName uri uuid'.split(
+      ' ',
+    ),
+  ip: ['isCanonical'],
+  jsonpatch: ['escapeKey'],
+  lists: ['range'],
+  optional: ['none', 'of', 'ofNonZeroValue', 'unwrap'],
+  sets: ['contains', 'equivalent', 'intersects'],
+  strings: ['quote'],
+};
 
 const MACROS: ReadonlySet<string> = new Set([
   'all',
@@ -79,16 +102,17 @@ const MACROS: ReadonlySet<string> = new Set([
 /** Of these the second argument may be a variable too: `all(i, v, v > 0)`. */
 const TWO_VARIABLES: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'existsOne']);
 
-/** Functions that are called on a value: a name that resembles one of these, and is none, is a slip. */
-const METHODS: readonly string[] =
-  'startsWith endsWith contains matches size charAt indexOf lastIndexOf lowerAscii upperAscii replace split substring trim join format reverse find findAll isSorted sum min max getScheme getHost getHostname getPort getEscapedPath getQuery isInteger asInteger asApproximateFloat compareTo isGreaterThan isLessThan containsIP containsCIDR masked prefixLength hasValue orValue optMap exists existsOne exists_one filter allowed check group resource subresource namespace serviceAccount quote family validate distinct flatten first last slice range value unwrap isUnspecified isLoopback isLinkLocalMulticast isLinkLocalUnicast isGlobalUnicast isCanonical intersects equivalent escapeKey major minor patch reason errored error decision fieldSelector labelSelector getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes getSeconds getMilliseconds'.split(
+/** Functions that are called on a value. */
+const METHODS: ReadonlySet<string> = new Set(
+  'add allowed asApproximateFloat asInteger charAt check compareTo contains containsCIDR containsIP distinct endsWith error errored family fieldSelector find findAll first flatten format getDate getDayOfMonth getDayOfWeek getDayOfYear getEscapedPath getFullYear getHost getHostname getHours getMilliseconds getMinutes getMonth getPort getQuery getScheme getSeconds group hasValue includes indexOf ip isGlobalUnicast isGreaterThan isInteger isLessThan isLinkLocalMulticast isLinkLocalUnicast isLoopback isSorted isUnspecified join labelSelector last lastIndexOf lowerAscii major masked matches max min minor name namespace or orValue patch path prefixLength reason replace resource reverse serviceAccount size slice sort split startsWith sub subresource substring sum trim unwrapOpt upperAscii validate value'.split(
     ' ',
-  );
+  ),
+);
 
 function resolve(node: CelNode, scope: CelScope, bound: ReadonlySet<string>, faults: CelFault[]): void {
   switch (node.is) {
     case 'identifier': {
-      if (bound.has(node.name) || scope.roots.includes(node.name) || GLOBALS.has(node.name)) return;
+      if (bound.has(node.name) || scope.roots.includes(node.name) || TYPES.has(node.name)) return;
       if (node.name === 'variables' && scope.variables !== undefined) return;
       faults.push(unknown(node.name, [...scope.roots, ...bound], node));
       return;
@@ -112,8 +136,8 @@ function resolve(node: CelNode, scope: CelScope, bound: ReadonlySet<string>, fau
     case 'call': {
       const { of, name, args } = node;
       if (of === undefined) {
-        if (!GLOBALS.has(name))
-          faults.push(unknown(name, GLOBALS, { start: node.start, end: node.start + name.length }));
+        if (!FUNCTIONS.has(name))
+          faults.push(unknown(name, FUNCTIONS, { start: node.start, end: node.start + name.length }));
         if (name === 'has' && (args.length !== 1 || args[0]!.is !== 'select')) {
           faults.push({ message: 'has() takes one field: has(object.spec)', start: node.start, end: node.end });
           return;
@@ -121,18 +145,22 @@ function resolve(node: CelNode, scope: CelScope, bound: ReadonlySet<string>, fau
         for (const arg of args) resolve(arg, scope, bound, faults);
         return;
       }
+      const space = of.is === 'identifier' && !bound.has(of.name) ? NAMESPACED[of.name] : undefined;
+      if (space?.includes(name) === true) {
+        for (const arg of args) resolve(arg, scope, bound, faults);
+        return;
+      }
       resolve(of, scope, bound, faults);
-      const isBind = name === 'bind' && of.is === 'identifier' && of.name === 'cel';
-      if (MACROS.has(name) || isBind) {
+      if (MACROS.has(name) && !(name === 'existsOne' && args.length < 3)) {
         resolveMacro(node, scope, bound, faults);
         return;
       }
-      if (name.length > 4 && !METHODS.includes(name)) {
-        const near = didYouMean(name, METHODS);
-        if (near !== undefined) {
-          const place = { start: node.nameStart, end: node.nameStart + name.length };
-          faults.push({ message: `there is no function ${name}: did you mean ${near}?`, ...place });
-        }
+      if (!METHODS.has(name)) {
+        const near = didYouMean(name, [...METHODS, ...MACROS]);
+        const hint = near === undefined ? '' : `: did you mean ${near}?`;
+        const place = { start: node.nameStart, end: node.nameStart + name.length };
+        faults.push({ message: `there is no function ${name}${hint}`, ...place });
+        return;
       }
       for (const arg of args) resolve(arg, scope, bound, faults);
       return;
@@ -176,9 +204,39 @@ function unknown(
   return { message: `"${name}" is not known here${hint}`, start, end };
 }
 
-/** The type of the result, where the expression's form alone tells it. */
+/** The type of the result, where the expression's form alone tells it. `dyn` is the API server's word for any type. */
 function typeOf(node: CelNode): string | undefined {
-  if (node.is === 'other') return node.type;
-  if (node.is === 'call' && node.of === undefined && (node.name === 'string' || node.name === 'int')) return node.name;
-  return undefined;
+  switch (node.is) {
+    case 'other':
+      return node.type === 'index' ? typeOfField(node.parts[0]!) : node.type;
+    case 'call':
+      if (node.name === 'string' && node.of === undefined) return 'string';
+      return node.name === 'size' || (node.name === 'int' && node.of === undefined) ? 'int' : undefined;
+    default:
+      return typeOfField(node);
+  }
 }
+
+/** Objects and parameters are of no declared type, and what is read of them is neither. */
+function typeOfField(node: CelNode): string | undefined {
+  switch (node.is) {
+    case 'identifier':
+      return UNTYPED.has(node.name) ? 'dyn' : undefined;
+    case 'select':
+      if (node.of.is === 'identifier' && node.of.name === 'request') return TEXTS.has(node.name) ? 'string' : undefined;
+      return typeOfField(node.of);
+    case 'other':
+      return node.type === 'index' ? typeOfField(node.parts[0]!) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const UNTYPED: ReadonlySet<string> = new Set(['object', 'oldObject', 'params']);
+const TEXTS: ReadonlySet<string> = new Set(['name', 'namespace', 'operation', 'subResource']);
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  int: 'a number',
+  double: 'a number',
+  dyn: 'a value of no declared type',
+};

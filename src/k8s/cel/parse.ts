@@ -13,7 +13,7 @@ export type CelNode = {
       readonly nameStart: number;
       readonly args: readonly CelNode[];
     }
-  /** Literals, operators, lists, maps, messages. */
+  /** Literals, operators, lists, maps, messages, and `index`: what stands at an index of the first part. */
   | { readonly is: 'other'; readonly parts: readonly CelNode[]; readonly type?: string }
 );
 
@@ -218,7 +218,7 @@ class Parser {
         this.#take('?');
         const index = this.#expression();
         this.#expect(']');
-        node = other([node, index], node.start, this.#last);
+        node = other([node, index], node.start, this.#last, 'index');
       } else return node;
     }
   }
@@ -324,8 +324,9 @@ function other(parts: readonly CelNode[], start: number, end: number, type?: str
   return { is: 'other', parts, start, end, ...(type === undefined ? {} : { type }) };
 }
 
+/** The type that the form of an expression shows. What stands at an index may be of any. */
 function typeOf(node: CelNode): string | undefined {
-  return node.is === 'other' ? node.type : undefined;
+  return node.is === 'other' && node.type !== 'index' ? node.type : undefined;
 }
 
 /** `Object.spec.template`: what a message literal may begin with. */
@@ -361,7 +362,7 @@ function tokenize(text: string): readonly Token[] {
       const previous = tokens.at(-1);
       const end =
         matchEnd(NAME, text, at) ??
-        (char === '.' && previous?.kind !== 'sign' ? undefined : matchEnd(NUMBER, text, at));
+        (char === '.' && previous !== undefined && previous.kind !== 'sign' ? undefined : matchEnd(NUMBER, text, at));
       if (end !== undefined) {
         const isName = /[A-Za-z_]/.test(char);
         push(

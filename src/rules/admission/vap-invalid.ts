@@ -52,7 +52,7 @@ export default defineRule({
       'https://kubernetes.io/docs/reference/using-api/cel/',
     ],
     limits:
-      'Expressions are parsed and their names resolved. The types of fields and arguments, unknown methods that resemble none we know, and the cost of an expression are not judged: an expression without a finding may still be refused.',
+      'Expressions are parsed, their names and functions resolved, as release 1.37 declares them. Overloads, the types of arguments and the cost of an expression are not judged: an expression without a finding may still be refused.',
     examples: {
       bad: [
         {
