@@ -28,7 +28,7 @@ describe('the package', () => {
     const { files, dependencies = {} } = JSON.parse(
       readFileSync(join(folder, 'node_modules/kubesec-lint/package.json'), 'utf8'),
     );
-    expect({ files, dependencies }).toEqual({ files: ['bin', 'dist', 'schemas'], dependencies: {} });
+    expect({ files, dependencies }).toEqual({ files: ['bin', 'dist', 'schemas', '!dist/bin'], dependencies: {} });
   });
 
   test('has its command', () => {
