@@ -1,6 +1,7 @@
 import { type SecretFault, secretFaults } from '../../k8s/identity/typed-secret.lazy.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import type { AnyNode } from '../../yaml/node.ts';
+import { isMap } from '../../yaml/value.ts';
 import { defineFact } from '../project.ts';
 
 export interface SecretEntry {
@@ -39,10 +40,15 @@ export const secretTypesFact = defineFact<SecretTypes, Piece>({
       const type = root.at(['type']).string ?? 'Opaque';
       return { type, faults: secretFaults(root, type, head) };
     }
-    const lists: readonly AnyNode[] =
-      resource.groupKind === 'ServiceAccount'
-        ? [resource.root.at(['imagePullSecrets'])]
-        : resource.pods.map(({ spec }) => spec.get('imagePullSecrets'));
+    const lists: AnyNode[] = [];
+    if (resource.groupKind === 'ServiceAccount') lists.push(resource.root.get('imagePullSecrets'));
+    else {
+      for (const { spec } of resource.pods) {
+        if (isMap(spec.raw) && spec.raw['imagePullSecrets'] !== undefined) lists.push(spec.get('imagePullSecrets'));
+      }
+    }
+    // Nearly every pod ends here.
+    if (lists.length === 0) return undefined;
     const uses = lists.flatMap((list) => {
       if (!list.present) return [];
       const names = (list.items() as readonly AnyNode[]).map((item): string => item.get('name').string ?? '');
