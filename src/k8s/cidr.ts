@@ -45,7 +45,7 @@ export function parseCidr(text: string): Cidr | undefined {
   if (slash === -1) return undefined;
   const address = parseAddress(text.slice(0, slash));
   const length = text.slice(slash + 1);
-  if (address === undefined || !/^(?:0|[1-9]\d{0,2})$/.test(length)) return undefined;
+  if (address === undefined || !/^\d{1,6}$/.test(length)) return undefined;
   const prefix = Number(length);
   // Go reads an IPv4-mapped address in a block as IPv6 with its prefix; the API server has always taken it as such.
   const family: Family = address.mapped ? 6 : address.family;
@@ -60,7 +60,7 @@ export function parseCidr(text: string): Cidr | undefined {
     high: low | hostMask,
     prefix,
     hostBits: low !== value,
-    leadingZeros: address.leadingZeros,
+    leadingZeros: address.leadingZeros || /^0\d/.test(length),
     mapped: address.mapped,
   };
 }

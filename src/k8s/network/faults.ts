@@ -257,10 +257,11 @@ function checkPortEntry(faults: Faults, path: Path, entry: ValueMap): void {
     return;
   }
   if (port < 1 || port > 65535) faults.value([...path, 'port'], `port ${port} is not between 1 and 65535`);
-  else if (range) {
+  if (range) {
     if (typeof endPort !== 'number') faults.value([...path, 'endPort'], `endPort ${quote(endPort)} is no number`);
     else if (endPort < port) faults.value([...path, 'endPort'], `endPort ${endPort} is below port ${port}`);
-    else if (endPort > 65535) faults.value([...path, 'endPort'], `endPort ${endPort} is not between 1 and 65535`);
+    else if (endPort < 1 || endPort > 65535)
+      faults.value([...path, 'endPort'], `endPort ${endPort} is not between 1 and 65535`);
   }
 }
 
