@@ -46,11 +46,11 @@ function start(task: Task): { result(): string } {
   return {
     result() {
       Atomics.wait(done, 0, 0);
-      const { bytes, error } = receiveMessageOnPort(port1)?.message as { bytes?: Uint8Array; error?: unknown };
+      const answer = receiveMessageOnPort(port1)?.message as { bytes?: Uint8Array; error?: unknown } | undefined;
       worker.unref();
       port1.close();
-      if (bytes === undefined) throw error;
-      return new TextDecoder().decode(bytes);
+      if (answer?.bytes === undefined) throw answer?.error ?? new Error('a thread ended without a result');
+      return new TextDecoder().decode(answer.bytes);
     },
   };
 }
