@@ -80,13 +80,13 @@ describe('address blocks', () => {
     expect(formatCidr(parseCidr('10.0.0.5/24')!)).toBe('10.0.0.0/24');
     expect(parseCidr('10.0.0.5/24')!.hostBits).toBe(true);
     expect(parseCidr('010.0.0.0/8')!.leadingZeros).toBe(true);
+    expect(parseCidr('10.0.0.0/08')!.leadingZeros).toBe(true);
     expect(parseCidr('::ffff:1.2.3.0/120')).toMatchObject({ family: 6, mapped: true });
     expect(formatCidr(parseCidr('2001:db8::/32')!)).toBe('2001:db8::/32');
     for (const text of [
       '10.0.0.0',
       '10.0.0.0/33',
       '10.0.0/8',
-      '10.0.0.0/08',
       '',
       'x/8',
       '::1/129',
