@@ -42,15 +42,7 @@ try {
   for (const target of wanted) {
     const name = `kubesec-lint-${target}${target.startsWith('windows') ? '.exe' : ''}`;
     const out = join(DIST, 'bin', name);
-    // Files are embedded under their own names, so that the program finds its tables where it looks for them.
-    const args = [
-      'build',
-      entry,
-      '--compile',
-      `--target=${TARGETS[target]}`,
-      '--asset-naming=[name].[ext]',
-      `--outfile=${out}`,
-    ];
+    const args = ['build', entry, '--compile', '--bytecode', `--target=${TARGETS[target]}`, `--outfile=${out}`];
     execFileSync(bun, args, { stdio: ['ignore', 'ignore', 'inherit'], cwd: work });
     process.stderr.write(`${(statSync(out).size / 1e6).toFixed(0).padStart(5)} MB  dist/bin/${name}\n`);
   }
@@ -68,20 +60,16 @@ function fetchBun(): string {
   return join(installed, 'bin', 'bun.exe');
 }
 
-/** The files of `dist/` beside an entry that embeds the tables and starts the program. */
+/** The files of `dist/` beside an entry that embeds the schemas and starts the program. */
 function writeEntry(): string {
   for (const name of readdirSync(DIST)) {
     if (name.endsWith('.cjs')) copyFileSync(join(DIST, name), join(work, name));
   }
-  mkdirSync(join(work, 'schemas'));
-  const tables = readdirSync(join(ROOT, 'schemas')).filter((name) => name.endsWith('.json.gz'));
-  for (const name of tables) copyFileSync(join(ROOT, 'schemas', name), join(work, 'schemas', name));
+  copyFileSync(join(DIST, 'kubernetes-schemas.json'), join(work, 'schemas.txt'));
   const entry = join(work, 'kubesec-lint.js');
   const lines = [
-    ...tables.map(
-      (name, index) => `import table${index} from ${JSON.stringify(`./schemas/${name}`)} with { type: 'file' };`,
-    ),
-    `globalThis.kubesecLintTables = { ${tables.map((name, index) => `${JSON.stringify(name)}: table${index}`).join(', ')} };`,
+    "import schemas from './schemas.txt' with { type: 'text' };",
+    'globalThis.kubesecLintTables = { schemas };',
     "require('./kubesec-lint.cjs').start();",
   ];
   writeFileSync(entry, `${lines.join('\n')}\n`);

@@ -39,6 +39,9 @@ function loaded(): Bundle {
 }
 
 function readBundle(): string {
+  // A single binary has no files beside it and carries the text inside.
+  const inside = (globalThis as { kubesecLintTables?: { readonly schemas: string } }).kubesecLintTables;
+  if (inside !== undefined) return inside.schemas;
   // Bundled as CommonJS there is no import.meta.url; as an ES module there is no __dirname.
   const here = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));
   // The build leaves the text beside the program: inflating it would cost every run more than linting a file does.
