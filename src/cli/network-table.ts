@@ -4,6 +4,7 @@ import { NetworkEngine, type PeerIndex, UNKNOWN_POD } from '../k8s/network/engin
 import { exposures } from '../k8s/network/exposure.ts';
 import type { Direction } from '../k8s/network/objects.ts';
 import { NO_PORTS } from '../k8s/network/port-set.ts';
+import { publications } from '../k8s/network/published.ts';
 import type { Resource } from '../k8s/resource.ts';
 import { plain, plainJson } from '../reporters/plain.ts';
 import type { View } from './network-notes.ts';
@@ -69,13 +70,19 @@ export function* writeTable(view: View, exposure: boolean): Generator<string> {
   }
   for (const { workload, direction } of unprotectedRows(view))
     yield `${plain(workload)} is not isolated for ${direction}\n`;
+  yield '\nPUBLISHED: who can be reached from outside by design, and what the policies leave of it\n';
+  for (const { workload, by, ports, open, possible } of publishedRows(view)) {
+    const left = describe({ certain: open, possible });
+    yield line([workload, by, ports, left === '' ? 'closed by policies' : left === ports ? 'open' : `open: ${left}`]);
+  }
 }
 
 export function* writeCsv(view: View, exposure: boolean): Generator<string> {
   yield 'source,destination,connection,possible,decidedBy,network\n';
-  const cell = remembered(csvCell);
+  const [from, to, conn, more] = [remembered(csvCell), remembered(csvCell), remembered(csvCell), remembered(csvCell)];
+  const [by, on] = [remembered(csvCell), remembered(csvCell)];
   for (const { source, destination, certain, possible, decidedBy, network } of rowsOf(view, true)) {
-    yield `${cell(source)},${cell(destination)},${cell(certain)},${cell(possible)},${cell(decidedBy)},${cell(network)}\n`;
+    yield `${from(source)},${to(destination)},${conn(certain)},${more(possible)},${by(decidedBy)},${on(network)}\n`;
   }
   if (!exposure) return;
   for (const { workload, direction, peer, conn } of exposureRows(view)) {
@@ -83,12 +90,15 @@ export function* writeCsv(view: View, exposure: boolean): Generator<string> {
       direction === 'egress' ? [workload, peer, conn, '', 'exposure', ''] : [peer, workload, conn, '', 'exposure', ''],
     );
   }
+  for (const { workload, by, open, possible } of publishedRows(view))
+    yield csvLine([by, workload, open, possible, 'published', '']);
 }
 
 export function* writeJson(view: View, exposure: boolean, notes: readonly string[]): Generator<string> {
-  const quote = remembered((text) => plainJson(JSON.stringify(text)));
+  const quote = (text: string): string => plainJson(JSON.stringify(text));
+  const [from, to, ports] = [remembered(quote), remembered(quote), remembered(quote)];
   const line = ({ network, source, destination }: Row, conn: string): string =>
-    `{"src":${quote(source)},"dst":${quote(destination)},"conn":${quote(conn)}${network === '' ? '' : `,"network":${quote(network)}`}}`;
+    `{"src":${from(source)},"dst":${to(destination)},"conn":${ports(conn)}${network === '' ? '' : `,"network":${quote(network)}`}}`;
   let doubtful = false;
   let separator = '\n    ';
   yield '{\n  "connections": [';
@@ -115,6 +125,8 @@ export function* writeJson(view: View, exposure: boolean, notes: readonly string
       jsonLine(direction === 'egress' ? { src: workload, dst: peer, conn } : { src: peer, dst: workload, conn }),
     );
     yield `,\n  "exposure": [${rows.length === 0 ? '' : `\n    ${rows.join(',\n    ')}\n  `}]`;
+    const published = [...publishedRows(view)].map((row) => jsonLine(row));
+    yield `,\n  "published": [${published.length === 0 ? '' : `\n    ${published.join(',\n    ')}\n  `}]`;
   }
   if (notes.length > 0) yield `,\n  "notes": [\n    ${notes.map((note) => jsonLine(note)).join(',\n    ')}\n  ]`;
   yield '\n}\n';
@@ -182,14 +194,35 @@ function* unprotectedRows(view: View): Generator<{ readonly workload: string; re
   }
 }
 
+interface PublishedRow {
+  readonly workload: string;
+  readonly by: string;
+  readonly ports: string;
+  readonly open: string;
+  /** What may be open beyond that. */
+  readonly possible: string;
+}
+
+function* publishedRows(view: View): Generator<PublishedRow> {
+  const [main] = view.networks;
+  if (main === undefined) return;
+  const engine = new NetworkEngine(main.world, view.engine);
+  const write = (ports: number): string => (ports === NO_PORTS ? '' : engine.ports.format(ports));
+  for (const { workload, by, ports, open, possible } of publications(engine)) {
+    if (view.focus?.(workload) === false) continue;
+    const more = engine.ports.subtract(possible, open);
+    yield { workload: workload.id, by, ports: write(ports), open: write(open), possible: write(more) };
+  }
+}
+
 /** Names of the policies that let a connection through; asked once for pods that the same policies select. */
 class Deciders {
   readonly #engine: NetworkEngine<Resource>;
   readonly #size: number;
-  readonly #names: Readonly<Record<Direction, Map<number, readonly string[]>>> = {
-    ingress: new Map(),
-    egress: new Map(),
-  };
+  /** By signature and peer. */
+  readonly #names: Readonly<Record<Direction, (readonly string[] | undefined)[][]>> = { ingress: [], egress: [] };
+  /** One list for all that hold the same names, so that lists can be compared by their identity. */
+  readonly #lists = new Map<string, readonly string[]>();
   readonly #joined = new Map<readonly string[], Map<readonly string[], string>>();
   readonly #peers = new Map<Connection<Resource>['source'], readonly PeerIndex[]>();
 
@@ -239,9 +272,10 @@ class Deciders {
   }
 
   private decide(direction: Direction, pod: PeerIndex, peer: PeerIndex): readonly string[] {
-    const key = this.#engine.signatureOf(direction, pod) * this.#size + peer;
-    const known = this.#names[direction];
-    let names = known.get(key);
+    const signature = this.#engine.signatureOf(direction, pod);
+    this.#names[direction][signature] ??= new Array(this.#size);
+    const known = this.#names[direction][signature]!;
+    let names = known[peer];
     if (names === undefined) {
       const found = new Set<string>();
       for (const { policy, action, tier } of this.#engine.decisions(direction, pod, peer, 'upper')) {
@@ -249,9 +283,17 @@ class Deciders {
         if (policy === undefined) found.add('default');
         else found.add(tier === 'NetworkPolicy' ? `${policy.namespace.name}/${policy.name}` : policy.name);
       }
-      names = [...found];
-      known.set(key, names);
+      names = this.listOf([...found]);
+      known[peer] = names;
     }
+    return names;
+  }
+
+  private listOf(names: readonly string[]): readonly string[] {
+    const key = names.join('\n');
+    const known = this.#lists.get(key);
+    if (known !== undefined) return known;
+    this.#lists.set(key, names);
     return names;
   }
 
@@ -278,15 +320,22 @@ function describeDeciders(out: readonly string[], into: readonly string[]): stri
   return [...names].join(', ');
 }
 
-/** Names and ports come again and again. */
-function remembered(make: (text: string) => string): (text: string) => string {
+type Cell = (text: string) => string;
+
+/** Names and ports come again and again, many of them right after each other. */
+function remembered(make: Cell): Cell {
   const known = new Map<string, string>();
+  let last = '';
+  let lastMade = make('');
   return (text) => {
+    if (text === last) return lastMade;
     let made = known.get(text);
     if (made === undefined) {
       made = make(text);
       known.set(text, made);
     }
+    last = text;
+    lastMade = made;
     return made;
   };
 }

@@ -31,7 +31,9 @@ const OPTIONS = {
     value: 'WORKLOAD',
     text: 'only what this workload has a part in: NAME, NAMESPACE/NAME or NAMESPACE/; repeatable',
   },
-  exposure: { text: 'also what the policies would allow to and from pods that are not in the input' },
+  exposure: {
+    text: 'also what the policies would allow to and from pods that are not in the input, and who is published',
+  },
   explain: { value: 'SRC DST', text: 'which policies decide between two: workloads, an address, or "internet"' },
   diff: { value: 'OTHER_PATH', text: 'what PATH opens and closes against OTHER_PATH' },
   'fail-on-opened': { text: 'with --diff: exit status 1 where workloads that were there before can do more' },

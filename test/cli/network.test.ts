@@ -131,6 +131,64 @@ shop/web[Deployment]               shop/db[StatefulSet]               TCP 5432  
     expect(stdout).toContain('<= [namespace with team=backup]/[all pods]');
   });
 
+  test('says who is published, by what, and what the policies leave of it', () => {
+    const published = `apiVersion: v1
+kind: Service
+metadata: { name: db-public, namespace: shop }
+spec: { type: LoadBalancer, selector: { app: db }, ports: [{ port: 5432, targetPort: sql }] }
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web-private
+  namespace: shop
+  annotations: { networking.gke.io/load-balancer-type: Internal }
+spec: { type: LoadBalancer, selector: { app: web }, ports: [{ port: 443, targetPort: http }, { port: 80, targetPort: http }] }
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: agent, namespace: shop }
+spec:
+  selector: { matchLabels: { app: agent } }
+  template:
+    metadata: { labels: { app: agent } }
+    spec: { hostNetwork: true, containers: [{ name: c, image: registry.example.com/agent:1.0.0 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: log, namespace: shop, labels: { app: log } }
+spec: { containers: [{ name: c, image: registry.example.com/log:1.0.0, ports: [{ containerPort: 514, hostPort: 1514, protocol: UDP }] }] }
+`;
+    const { stdout } = run(['network', '--exposure', '-f', 'json'], {
+      files: { ...files, 'published.yaml': published },
+    });
+    expect(JSON.parse(stdout).published).toEqual([
+      {
+        workload: 'shop/agent[DaemonSet]',
+        by: 'hostNetwork',
+        ports: 'All Connections',
+        open: 'All Connections',
+        possible: '',
+      },
+      {
+        workload: 'shop/db[StatefulSet]',
+        by: 'Service shop/db-public (LoadBalancer)',
+        ports: 'TCP 5432',
+        open: '',
+        possible: '',
+      },
+      { workload: 'shop/log[Pod]', by: 'hostPort 1514', ports: 'UDP 514', open: 'UDP 514', possible: '' },
+      { workload: 'shop/web[Deployment]', by: 'Ingress shop/web', ports: 'TCP 8080', open: 'TCP 8080', possible: '' },
+      {
+        workload: 'shop/web[Deployment]',
+        by: 'Service shop/web-private (LoadBalancer, internal)',
+        ports: 'TCP 8080',
+        open: 'TCP 8080',
+        possible: '',
+      },
+    ]);
+  });
+
   test('explains which rule decides, and where it is written', () => {
     expect(
       run(['network', '--explain', 'web', 'shop/db'], { files }).stdout,
