@@ -51,7 +51,7 @@ describe.skipIf(BROWSER === undefined)('the page of the network command (skipped
   let browser: Browser | undefined;
   afterAll(async () => {
     await browser?.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
 
   it('works without breaking its content security policy', async () => {
@@ -119,7 +119,11 @@ class Browser {
       '--window-size=1400,1000',
       `--user-data-dir=${join(folder, 'profile')}`,
     ];
-    this.#process = spawn(program, flags, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+    this.#process = spawn(program, flags, {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+      // A group of its own, so that its children end with it and write nothing any more.
+      detached: true,
+    });
     let rest = '';
     (this.#process.stdio[4] as Readable).on('data', (chunk: Buffer) => {
       rest += chunk.toString();
@@ -182,7 +186,7 @@ class Browser {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#process.once('exit', () => resolve());
-      this.#process.kill();
+      process.kill(-this.#process.pid!, 'SIGKILL');
     });
   }
 
