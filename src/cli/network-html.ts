@@ -60,7 +60,7 @@ ${graph.collapsed ? '<p class="note">There are more connections than a picture c
     const classes = ['node', node.kind, node.exposed ? 'exposed' : '', node.open ? 'open' : '']
       .filter((each) => each !== '')
       .join(' ');
-    yield `<g class="${classes}" data-node="${at}" tabindex="0" role="button" aria-label="${harmless(node.id)}"><rect x="${x}" y="${y}" width="${NODE_WIDTH}" height="${NODE_HEIGHT}" rx="${node.group === '' ? 13 : 5}"/><text x="${x + 10}" y="${y + 18}">${harmless(shorten(node.label, 33))}</text><title>${harmless(node.id)}</title></g>\n`;
+    yield `<g class="${classes}" data-node="${at}" tabindex="0" role="button" aria-label="${harmless(node.id)}"><rect x="${x}" y="${y}" width="${NODE_WIDTH}" height="${NODE_HEIGHT}" rx="${node.group === '' ? 13 : 5}"/><text x="${x + 10}" y="${y + 18}">${harmless(shorten(node.label, 31))}</text><title>${harmless(node.id)}</title></g>\n`;
   }
   yield `</svg></div>
 <table><caption>Connections</caption><thead><tr><th scope="col">Source</th><th scope="col">Destination</th><th scope="col">Connection</th></tr></thead><tbody>
