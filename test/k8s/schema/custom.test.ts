@@ -61,36 +61,33 @@ describe('a structural schema', () => {
 
 describe('hostile schemas', () => {
   // What is not bounded runs into the time limit of the test.
-  const quickly = (run: () => unknown) => run();
 
   test('references in a circle', () => {
     const schema = {
       $ref: '#/definitions/a',
       definitions: { a: { $ref: '#/definitions/b' }, b: { $ref: '#/definitions/a' } },
     };
-    expect(quickly(() => checkCustom({ a: 1 }, schema, { structural: false }))).toEqual([]);
+    expect(checkCustom({ a: 1 }, schema, { structural: false })).toEqual([]);
   });
 
   test('a schema inside itself, over a deep value', () => {
     const schema = { type: 'object', properties: { a: { $ref: '#' } }, additionalProperties: false };
     let value: Value = { b: 1 };
     for (let depth = 0; depth < 300; depth++) value = { a: value };
-    expect(quickly(() => checkCustom(value, schema, { structural: false }).map(({ is }) => is))).toEqual(['unknown']);
+    expect(checkCustom(value, schema, { structural: false }).map(({ is }) => is)).toEqual(['unknown']);
   });
 
   test('alternatives that multiply', () => {
     let schema: Value = { type: 'string' };
     for (let depth = 0; depth < 40; depth++) schema = { anyOf: [schema, schema] };
-    expect(quickly(() => checkCustom(1, schema, { structural: true }).map(({ is }) => is))).toEqual(['given-up']);
+    expect(checkCustom(1, schema, { structural: true }).map(({ is }) => is)).toEqual(['given-up']);
   });
 
   test('patterns without end', () => {
     const schema = { type: 'string', pattern: '^(a+)+$' };
-    expect(
-      quickly(() => checkCustom(`${'a'.repeat(50_000)}!`, schema, { structural: true }).map(({ is }) => is)),
-    ).toEqual(['bound']);
+    expect(checkCustom(`${'a'.repeat(50_000)}!`, schema, { structural: true }).map(({ is }) => is)).toEqual(['bound']);
     const giant = { type: 'string', pattern: 'a'.repeat(1_000_000) };
-    expect(quickly(() => checkCustom('b', giant, { structural: true }))).toEqual([]);
+    expect(checkCustom('b', giant, { structural: true })).toEqual([]);
   });
 
   test('schemas that are none', () => {
