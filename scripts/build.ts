@@ -54,13 +54,16 @@ export function builtinDocs(id) { return docs[id]; }`,
 export function builtinStep(id) { return steps[id]; }`,
 };
 
+/** `BUILD_READABLE=1` keeps names and lines, for a look at a profile. */
+const isReadable = process.env['BUILD_READABLE'] !== undefined;
+
 const COMMON = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
-  minifyWhitespace: true,
+  minifyWhitespace: !isReadable,
   minifySyntax: true,
-  minifyIdentifiers: true,
+  minifyIdentifiers: !isReadable,
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,

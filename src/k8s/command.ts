@@ -25,7 +25,7 @@ export interface Command {
   readonly wrappers: readonly Word[];
   /** Files that output is redirected into. */
   readonly writes: readonly Word[];
-  /** Leading `NAME=value`. */
+  /** Leading `NAME=value`, those of `env` among them. */
   readonly assignments: readonly Word[];
   /** A command of a shell script, not an argument vector that is executed as it is. */
   readonly shell: boolean;
@@ -253,6 +253,7 @@ function settle(command: Building, named: boolean): void {
     // Options of the wrapper, the user of `sudo -u`, the variables of `env`, the duration of `timeout`.
     while (at + 1 < words.length && /^(?:-|\d+[smhd]?$|[A-Za-z_]\w*=)/.test(words[at + 1]!.text)) {
       at++;
+      if (ASSIGNMENT.test(words[at]!.text)) command.assignments.push(words[at]!);
       if (/^-[ugU]$/.test(words[at]!.text) && at + 2 < words.length) at++;
     }
   }

@@ -6,9 +6,12 @@ export function isSandboxHandler(handler: string, more: readonly string[] = []):
   return SANDBOX.test(handler) || more.includes(handler);
 }
 
-/** A name that promises a sandbox, whatever its handler is. */
+/** A name that promises a sandbox, whatever its handler is; `insecure` and `no-sandbox` promise none. */
 export function soundsLikeSandbox(name: string): boolean {
-  return /gvisor|kata|sandbox|firecracker|secure|isolated|untrusted/i.test(name);
+  return (
+    /gvisor|kata|sandbox|firecracker|(?<!in)secure|isolated|untrusted/i.test(name) &&
+    !/(?:^|[-.])(?:no|non|not|un)[-.]?(?:gvisor|kata|sandbox|secure|isolated)/i.test(name)
+  );
 }
 
 /** Handlers that start ordinary containers. */

@@ -37,6 +37,16 @@ export default defineRule({
       });
     }
     for (const command of container.commands) {
+      for (const word of assignmentsOf(command)) {
+        const equals = word.text.indexOf('=');
+        const [variable, value] = [word.text.slice(0, equals), word.text.slice(equals + 1)];
+        if (!isInsecure(variable, value)) continue;
+        const part = partOf(word);
+        context.report(word.node, 'variable', {
+          data: { name: container.name, variable, value },
+          ...(part === undefined ? {} : { part }),
+        });
+      }
       const word = insecureWord(command);
       if (word === undefined) continue;
       const part = partOf(word);
@@ -96,7 +106,15 @@ const VARIABLES: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 const LOCAL =
-  /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\]|kubernetes(?:\.default[\w.]*)?|\$\{?KUBERNETES_SERVICE_HOST)/;
+  /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\]|kubernetes(?:\.default(?:\.svc(?:\.[\w.-]+)?)?)?|\$\{?KUBERNETES_SERVICE_HOST\}?)(?:[:/]|$)/;
+
+/** `NAME=value` in front of a command, and of `export`. */
+function assignmentsOf({ assignments, program, words }: Command): readonly Word[] {
+  return program === 'export' ? [...assignments, ...words.filter(({ text }) => text.includes('='))] : assignments;
+}
+
+/** What git takes for no. */
+const OFF = /^(?:false|no|off|0)$/i;
 
 function insecureWord(command: Command): Word | undefined {
   const { program, words } = command;
@@ -106,7 +124,9 @@ function insecureWord(command: Command): Word | undefined {
     case 'wget':
       return find(words, /^--no-check-certificate$/);
     case 'git':
-      return find(words, /^http\.sslVerify=false$/i);
+      return hasWord(command, 'config') && words.some(({ text }) => /^http\.sslVerify$/i.test(text))
+        ? find(words, OFF)
+        : find(words, /^http\.sslVerify=(?:false|no|off|0)$/i);
     case 'pip':
     case 'pip3':
       return find(words, /^--trusted-host/);
@@ -114,9 +134,11 @@ function insecureWord(command: Command): Word | undefined {
     case 'apt-get':
       return find(words, /^--allow-unauthenticated$/);
     case 'npm':
+    case 'pnpm':
+    case 'yarn':
       return hasWord(command, 'strict-ssl')
         ? find(words, /^false$/)
-        : find(words, /^(?:--no-strict-ssl|--strict-ssl=false)$/);
+        : find(words, /^(?:--no-strict-ssl|(?:--)?strict-ssl=false)$/);
     default:
       return find(words, /^--insecure-skip-tls-verify(?:=true)?$/);
   }
