@@ -25,6 +25,8 @@ export interface Command {
   readonly wrappers: readonly Word[];
   /** Files that output is redirected into. */
   readonly writes: readonly Word[];
+  /** Files that input is redirected from. */
+  readonly reads: readonly Word[];
   /** Leading `NAME=value`, those of `env` among them. */
   readonly assignments: readonly Word[];
   /** A command of a shell script, not an argument vector that is executed as it is. */
@@ -160,6 +162,7 @@ interface Building {
   words: Word[];
   wrappers: Word[];
   writes: Word[];
+  reads: Word[];
   assignments: Word[];
   shell: boolean;
   pipedTo: Building | undefined;
@@ -229,6 +232,7 @@ function newCommand(source: Source, shell: boolean, words: Word[] = []): Buildin
     words,
     wrappers: [],
     writes: [],
+    reads: [],
     assignments: [],
     shell,
     pipedTo: undefined,
@@ -378,7 +382,7 @@ class ShellReader {
     reader.#skipsSubstitutions = this.#text[script.start] !== "'";
     reader.read();
     for (const command of this.#into.slice(first)) {
-      for (const words of [command.words, command.wrappers, command.writes, command.assignments]) {
+      for (const words of [command.words, command.wrappers, command.writes, command.reads, command.assignments]) {
         words.forEach((word, index) => {
           const start = exact ? word.start + script.start + 1 : script.start;
           const end = exact ? word.end + script.start + 1 : script.end;
@@ -411,6 +415,7 @@ class ShellReader {
     const target = this.word(command);
     if (char === '>' || both) command.writes.push(target);
     else if (length === 2) heredocs.push({ mark: target.text, of: command });
+    else if (length === 1) command.reads.push(target);
   }
 
   /** The lines up to the mark; a shell that reads them runs them. */

@@ -15,12 +15,13 @@ function script(text: string): readonly Command[] {
 /** One line a command: wrappers in brackets, what it writes and where its output goes behind it. */
 function show(commands: readonly Command[]): readonly string[] {
   return commands.map((command) => {
-    const { wrappers, assignments, words, writes, pipedTo, feeds } = command;
+    const { wrappers, assignments, words, writes, reads, pipedTo, feeds } = command;
     return [
       ...wrappers.map(({ text }) => `[${text}]`),
       ...assignments.map(({ text }) => `{${text}}`),
       ...words.map(({ text }) => text),
       ...writes.map(({ text }) => `> ${text}`),
+      ...reads.map(({ text }) => `< ${text}`),
       ...(pipedTo === undefined ? [] : [`| ${pipedTo.program}`]),
       ...(feeds === undefined ? [] : [`-> ${feeds.command.program} ${feeds.as}`]),
     ].join(' ');
@@ -39,6 +40,12 @@ describe('argument vectors', () => {
   test('wrappers give way to what they start', () => {
     expect(show(read('command: [sudo, -E, -u, app, timeout, 5s, /usr/bin/curl, -k, x]'))).toEqual([
       '[sudo] [timeout] /usr/bin/curl -k x',
+    ]);
+  });
+
+  test('the variables of env belong to what it starts', () => {
+    expect(show(read('command: [env, -u, HOME, MODE=fast, /bin/app, A=b]'))).toEqual([
+      '[env] {MODE=fast} /bin/app A=b',
     ]);
   });
 
@@ -82,6 +89,8 @@ describe('shell scripts', () => {
     ['echo x > /tmp/f 2>&1', ['echo x > /tmp/f > 1']],
     ['exec 3<>/dev/tcp/db/5432', ['exec > /dev/tcp/db/5432']],
     ['echo x >> f', ['echo x > f']],
+    ['nc host 80 < f 2>/dev/null', ['nc host 80 > /dev/null < f']],
+    ['cat <<< text', ['cat']],
     ['bash -c "$(curl -s x)"', ['curl -s x -> bash argument', 'bash -c $(curl -s x)', '$(curl -s x)']],
     ['source <(curl x)', ['curl x -> source file', 'source']],
     ['echo `id -u`x', ['id -u -> echo argument', 'echo `id -u`x']],

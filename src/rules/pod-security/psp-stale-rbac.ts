@@ -18,6 +18,8 @@ export default defineRule({
       check(resource, context) {
         const rules = resource.root.at(['rules']).items() as readonly AnyNode[];
         for (const rule of rules) {
+          const groups = rule.get('apiGroups').strings;
+          if (!groups.some((group) => GROUPS.includes(group))) continue;
           const resources: AnyNode = rule.get('resources');
           for (const item of resources.items() as readonly AnyNode[]) {
             if (item.string !== 'podsecuritypolicies') continue;
@@ -59,3 +61,6 @@ export default defineRule({
     },
   },
 });
+
+/** The groups that had the resource; one of somebody else may have another of that name. */
+const GROUPS: readonly string[] = ['policy', 'extensions', '*'];

@@ -13,7 +13,7 @@ export default defineRule({
     if (account.head.name !== 'default') return;
     const automount = account.root.get('automountServiceAccountToken');
     if (automount.boolean === false || (automount.present && automount.boolean === undefined)) return;
-    const at = automount.present ? automount : account.metadata.get('name');
+    const at = automount.written ? automount : account.metadata.get('name');
     context.report(at, 'automounts', {
       fix: {
         title: 'Mount no token',

@@ -81,4 +81,4 @@ export default defineRule({
 });
 
 /** Names of those who take such tokens outside the cluster. */
-const ELSEWHERE = /vault|aws|gcp|azure|sts\b|oidc|istio|spiffe|federat/i;
+const ELSEWHERE = /vault|(?<![a-z])(?:aws|gcp|sts(?![a-z]))|azure|oidc|istio|spiffe|federat/i;

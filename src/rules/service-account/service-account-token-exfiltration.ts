@@ -13,12 +13,12 @@ export default defineRule({
     const { commands } = container;
     if (commands.length === 0) return;
     for (const command of commands) {
-      const word = command.words.find(holdsToken);
+      const word = command.words.find(holdsToken) ?? command.reads.find(holdsToken);
       if (word === undefined || (!command.shell && command.program !== '' && SHELLS.test(command.program))) continue;
       const receiver = receiverOf(command);
       if (receiver === undefined) continue;
       const part = partOf(word);
-      const local = receiver.words.some(({ text }) => API_SERVER.test(text));
+      const local = receiver.words?.some(({ text }) => API_SERVER.test(text)) === true;
       context.report(word.node, 'handed', {
         data: { name: container.name, program: receiver.program },
         ...(local ? { severity: 'low' } : {}),
@@ -61,21 +61,24 @@ export default defineRule({
 const TOKEN = 'secrets/kubernetes.io/serviceaccount/token';
 const SHELLS = /^(?:ba|da|a|z|k)?sh$/;
 const SENDERS: ReadonlySet<string> = new Set(['curl', 'wget', 'nc', 'ncat', 'netcat', 'socat', 'cp', 'tee', 'scp']);
-const API_SERVER = /kubernetes\.default|\bkubernetes\b.*\/api|KUBERNETES_SERVICE_HOST/;
+const API_SERVER =
+  /^https?:\/\/(?:kubernetes(?:\.default(?:\.svc(?:\.[\w.-]+)?)?)?|\$\{?KUBERNETES_SERVICE_HOST\}?)(?:[:/]|$)/;
 
 function holdsToken({ text }: Word): boolean {
   return text.length >= TOKEN.length && text.includes(TOKEN);
 }
 
-/** The program that gets the token: the one that reads it, or the one its output goes to. */
-function receiverOf(command: Command): Command | undefined {
+/** The program that gets the token: the one that reads it, or the one its output goes to; or else the file. */
+function receiverOf(command: Command): (Pick<Command, 'program'> & Partial<Pick<Command, 'words'>>) | undefined {
   if (SENDERS.has(command.program)) return command.feeds === undefined && !readsByCat(command) ? command : undefined;
   if (command.program !== 'cat') return undefined;
   const next = command.feeds?.command ?? command.pipedTo;
-  return next !== undefined && SENDERS.has(next.program) ? next : undefined;
+  if (next !== undefined) return SENDERS.has(next.program) ? next : undefined;
+  const file = command.writes.find(({ text }) => !text.startsWith('/dev/'));
+  return file === undefined ? undefined : { program: file.text };
 }
 
-/** `curl … $(cat …/token)`: the `cat` is looked at by itself. */
+/** `curl … $(cat …/token)`: the `cat` is looked at by itself; `$(< …/token)` has none. */
 function readsByCat(command: Command): boolean {
-  return command.words.some(({ text }) => text.includes(TOKEN) && text.includes('$('));
+  return command.words.some(({ text }) => text.includes(TOKEN) && /\$\((?!\s*<)/.test(text));
 }
