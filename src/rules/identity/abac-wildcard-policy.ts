@@ -125,6 +125,9 @@ function readPolicy({ root, head }: Resource): AbacPolicy {
   let [user, group] = [text('user'), text('group')];
   if (old && ((user === '' && group === '') || user === '*' || group === '*'))
     [user, group] = ['', 'system:authenticated'];
+  // Both have to match, so that a star beside a name leaves the name to decide.
+  else if (user === '*' && group !== '') user = '';
+  else if (group === '*' && user !== '') group = '';
   const namespace = text('namespace') || (old ? '*' : '');
   const resource = text('resource') || (old ? '*' : '');
   const apiGroup = old ? '*' : text('apiGroup');
@@ -137,7 +140,7 @@ function readPolicy({ root, head }: Resource): AbacPolicy {
     resource === ''
       ? ''
       : `${resource === '*' ? 'every resource' : `resource "${resource}"`} in ${everywhere ? 'every namespace' : `namespace "${namespace}"`}`;
-  const paths = path === '' ? '' : path === '*' ? 'every path' : `path "${path}"`;
+  const paths = path === '' ? '' : EVERY_PATH.test(path) ? 'every path' : `path "${path}"`;
   return {
     at,
     subject: subjectText(user, group),
@@ -152,10 +155,13 @@ function readPolicy({ root, head }: Resource): AbacPolicy {
       (resource !== '' || path !== ''),
     authenticated: group === 'system:authenticated',
     everything: everywhere && resource === '*' && apiGroup === '*',
-    anyPath: path === '*' && !readonly,
+    anyPath: EVERY_PATH.test(path) && !readonly,
     secrets: resource === 'secrets',
   };
 }
+
+/** Stars at the end stand for anything, so that the slash in front of them says no more than they do. */
+const EVERY_PATH = /^\/?\*+$/;
 
 function subjectText(user: string, group: string): string {
   if (user === '*' || group === '*') return 'every user';

@@ -56,7 +56,8 @@ export default defineRule({
     const request: AnyNode = spec.get('request');
     const written = request.string;
     if (!request.present) fault(request, 'it holds no request');
-    if (written === undefined || isUnresolved(written) || /^<.*>$/.test(written.trim())) return;
+    // In a here document of a script, `$(…)` is what the request will be.
+    if (written === undefined || isUnresolved(written) || /^(?:<.*>|\$\(.*\))$/s.test(written.trim())) return;
     const found = inspectRequest(written);
     if (typeof found === 'string') {
       fault(request, `spec.request ${found}`);

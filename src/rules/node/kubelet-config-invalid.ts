@@ -177,7 +177,10 @@ function checkEnforcement(of: Of, invalid: Invalid): void {
   for (const item of items) {
     const word = item.string;
     if (word === undefined || isUnresolved(word)) continue;
-    if (seen.has(word)) invalid(item, `enforceNodeAllocatable lists ${word} twice`);
+    if (seen.has(word)) {
+      invalid(item, `enforceNodeAllocatable lists ${word} twice`);
+      continue;
+    }
     seen.add(word);
     const reserved = /^(system|kube)-reserved(?:-compressible)?$/.exec(word)?.[1];
     if (word === 'none') {
