@@ -47,7 +47,7 @@ for (const rule of api) report(`  ${rule.id} alone, the walk included where it a
 
 function run(chosen: typeof rules): () => void {
   const plan = compile(chosen, { ...DEFAULT_CONFIG, presets: ['all'] });
-  const runner = createFileRunner(plan, undefined);
+  const runner = createFileRunner(plan, {});
   return () => {
     for (const file of files) runner.run(file);
   };

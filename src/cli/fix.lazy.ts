@@ -34,7 +34,14 @@ export function runFixes(
     editsFor,
     safeties: safetiesOf(args),
     lint: (texts) =>
-      lint({ plan, suppressions, editsFor, sources: withTexts(sources, texts), reopen: reopenWith(input, texts) }),
+      lint({
+        plan,
+        suppressions,
+        editsFor,
+        keepsChanges: true,
+        sources: withTexts(sources, texts),
+        reopen: reopenWith(input, texts),
+      }),
   });
   if (args.has('fix-dry-run')) {
     for (const [path, text] of outcome.texts) terminal.out(unifiedDiff(path, input.reopen(path).text, text));

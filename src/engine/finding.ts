@@ -24,7 +24,7 @@ export interface Fix {
   readonly title: string;
   /** `safe` keeps what the manifest does; `hardening` may stop a program that relied on the privilege. */
   readonly safety: FixSafety;
-  /** What the fix changes, so that several fixes of one document can be made together; empty where `edits` is. */
+  /** What the fix changes, so that several fixes of one document can be made together; empty where the run did not ask. */
   readonly changes: readonly Change[];
   /** The same as text; empty where the run did not ask for edits. */
   readonly edits: readonly (TextEdit & { readonly range: Range })[];

@@ -8,7 +8,7 @@ import type { Lap } from './phases.ts';
 import type { Plan } from './plan.ts';
 import { DocumentStore, ProjectIndex } from './project-index.ts';
 import type { Report } from './report.ts';
-import type { EditsFor } from './reporter.ts';
+import type { FixDetail } from './reporter.ts';
 import { createFileRunner, type FileResult } from './run-file.ts';
 import { runProject } from './run-project.ts';
 import { settle } from './settle.ts';
@@ -33,13 +33,11 @@ export interface Mapped {
   readonly outcomes: readonly { readonly order: number; readonly outcome: Outcome }[];
 }
 
-export interface LintInput {
+export interface LintInput extends FixDetail {
   readonly sources: Iterable<Source>;
   /** Reads a file again whose text was let go. Throws where it is gone. */
   readonly reopen: (path: string) => SourceFile;
   readonly plan: Plan;
-  /** Given where the report shows text edits. */
-  readonly editsFor?: EditsFor;
   readonly suppressions: SuppressionSettings;
   /** Told where the time goes. */
   readonly lap?: Lap | undefined;
@@ -82,11 +80,11 @@ export interface MapOptions {
 
 /** The map phase: each source by itself. Of a shard, `sources` are every `of`-th of the whole input. */
 export function mapSources(
-  { sources, plan, editsFor, lap }: Pick<LintInput, 'sources' | 'plan' | 'editsFor' | 'lap'>,
+  { sources, plan, lap, ...fixes }: Pick<LintInput, 'sources' | 'plan' | 'lap' | keyof FixDetail>,
   store: DocumentStore,
   { part, of, onResult }: MapOptions = { part: 1, of: 1 },
 ): Mapped {
-  const runner = createFileRunner(plan, editsFor, lap);
+  const runner = createFileRunner(plan, fixes, lap);
   runner.onOpen = ({ file, documents }) => store.keep(file, documents);
   const outcomes: Mapped['outcomes'][number][] = [];
   let order = part - 1;
@@ -112,7 +110,7 @@ export function reduce(mapped: Mapped, input: Omit<LintInput, 'sources'>, store:
   const { plan, lap } = input;
   const { results, problems, skipped } = sortOutcomes(mapped);
   const project = new ProjectIndex(results, plan, store);
-  const reduced = runProject(project, plan, input.editsFor);
+  const reduced = runProject(project, plan, input);
   lap?.('project');
   const found: Finding[] = [...results.flatMap(({ findings }) => findings), ...reduced.findings];
   const directives = results.flatMap((result) => result.directives);

@@ -15,6 +15,13 @@ import type { FixProposal, MessageData, More, RuleContext, Where } from './rule.
 /** Makes text edits of changes; loaded only where a report shows them. */
 export type EditsFor = (document: Document, changes: readonly Change[]) => readonly TextEdit[];
 
+/** What a run wants of fixes beyond their titles. */
+export interface FixDetail {
+  readonly editsFor?: EditsFor;
+  /** What they change, for whoever makes several fixes of a document together. */
+  readonly keepsChanges?: boolean;
+}
+
 /** Turns what rules report into findings: plain data, with every place resolved while the text is at hand. */
 export class Reporter {
   findings: Finding[] = [];
@@ -26,11 +33,11 @@ export class Reporter {
   readonly #plan: Plan;
   #lastHead: ResourceHead | undefined;
   #lastId: ResourceId | undefined;
-  readonly #editsFor: EditsFor | undefined;
+  readonly #fixes: FixDetail;
 
-  constructor(plan: Plan, editsFor: EditsFor | undefined) {
+  constructor(plan: Plan, fixes: FixDetail) {
     this.#plan = plan;
-    this.#editsFor = editsFor;
+    this.#fixes = fixes;
   }
 
   begin(): void {
@@ -108,12 +115,13 @@ export class Reporter {
     const { file } = node.document;
     // Text inside a scalar of another file has its own indentation and escapes: no edits are offered there.
     if (file.origin.kind === 'embedded') return undefined;
-    if (this.#editsFor === undefined) return { title: ownString(title), safety, changes: [], edits: [] };
-    const edits = this.#editsFor(node.document, changes);
+    const { editsFor, keepsChanges } = this.#fixes;
+    if (editsFor === undefined) return { title: ownString(title), safety, changes: [], edits: [] };
+    const edits = editsFor(node.document, changes);
     return {
       title: ownString(title),
       safety,
-      changes: ownValue(changes),
+      changes: keepsChanges === true ? ownValue(changes) : [],
       edits: edits.map((edit) => ({ ...edit, range: file.range(edit.span) })),
     };
   }

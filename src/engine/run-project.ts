@@ -1,15 +1,15 @@
 import type { Finding, Problem } from './finding.ts';
 import type { Plan, PlannedCheck } from './plan.ts';
 import type { ProjectIndex } from './project-index.ts';
-import { type EditsFor, Reporter } from './reporter.ts';
+import { type FixDetail, Reporter } from './reporter.ts';
 
 /** The reduce phase: the checks that look at the input as a whole. */
 export function runProject(
   project: ProjectIndex,
   plan: Plan,
-  editsFor: EditsFor | undefined,
+  fixes: FixDetail,
 ): { readonly findings: readonly Finding[]; readonly problems: readonly Problem[] } {
-  const reporter = new Reporter(plan, editsFor);
+  const reporter = new Reporter(plan, fixes);
   reporter.resourceOf = (node) => project.resourceOf(node);
   for (const planned of plan.projectChecks) {
     if (!hasSubject(planned, project)) continue;

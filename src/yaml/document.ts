@@ -30,7 +30,10 @@ export interface DuplicateKey {
 }
 
 /** What a document is made of. Comments may come as offsets, start and end in turn: few ask for them. */
-export type DocumentInit = Omit<Document, 'root' | 'comments'> & { readonly comments: readonly Span[] | Int32Array };
+export type DocumentInit = Omit<Document, 'root' | 'comments' | 'isOrdinary'> & {
+  readonly comments: readonly Span[] | Int32Array;
+  readonly isOrdinary?: true;
+};
 
 /** One parsed document of a file. */
 export class Document {
@@ -44,6 +47,8 @@ export class Document {
   /** Why this document cannot be read. Where there is one, `value` is null and no rule but `yaml-syntax` looks at it. */
   readonly errors: readonly YamlError[];
   readonly duplicates: readonly DuplicateKey[];
+  /** Read by the fast path: it holds neither anchors nor tags nor merge keys nor tabs that indent. */
+  readonly isOrdinary: boolean;
   readonly root: Node;
   #comments: readonly Span[] | Int32Array;
 
@@ -56,6 +61,7 @@ export class Document {
     this.#comments = init.comments;
     this.errors = init.errors;
     this.duplicates = init.duplicates;
+    this.isOrdinary = init.isOrdinary === true;
     this.root = new Node(this, undefined, undefined, init.value);
   }
 

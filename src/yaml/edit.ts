@@ -11,8 +11,9 @@ export type { Change } from './change.ts';
 
 /**
  * Text edits that make the changes, all of them at once, and leave every other byte alone: comments, quotes, line
- * breaks. What they give is read again before they are handed out. Where that is not the document with exactly these
- * changes, or a change does not fit (a key below a string, a value that comes from an anchor), there are none.
+ * breaks. What they give is read again before they are handed out, unless they are of the few forms that cannot go
+ * wrong. Where that is not the document with exactly these changes, or a change does not fit (a key below a string, a
+ * value that comes from an anchor), there are none.
  */
 export function editsFor(document: Document, changes: readonly Change[]): readonly TextEdit[] {
   if (document.errors.length > 0 || document.tape.length === 0) return [];
@@ -21,7 +22,9 @@ export function editsFor(document: Document, changes: readonly Change[]): readon
     const wanted = applyPlan(document.value, plan);
     if (wanted === undefined) return [];
     for (const placement of ['below', 'behind'] as const) {
-      const edits = new Editor(document, placement).edits(plan);
+      const editor = new Editor(document, placement);
+      const edits = editor.edits(plan);
+      if (editor.isSure && !editsOverlap(edits)) return edits;
       if (says(document, edits, plan, wanted)) return edits;
     }
     return [];
@@ -70,8 +73,10 @@ class Editor {
   readonly #text: string;
   readonly #placement: Placement;
   readonly #break: string;
-  readonly #steps: Pick<Style, 'step' | 'listStep'>;
   readonly #edits: TextEdit[] = [];
+  #steps: Pick<Style, 'step' | 'listStep'> | undefined;
+  #sure = 0;
+  #depth = 0;
 
   constructor(document: Document, placement: Placement) {
     this.#document = document;
@@ -79,7 +84,14 @@ class Editor {
     this.#placement = placement;
     const lineFeed = this.#text.indexOf('\n', document.span.start);
     this.#break = lineFeed > 0 && this.#text[lineFeed - 1] === '\r' ? '\r\n' : '\n';
-    this.#steps = stepsOf(document);
+  }
+
+  /**
+   * Whether every edit is of a form that needs no second reading: in a block of an ordinary document, not deep down,
+   * lines added behind an entry that is no block scalar, or a scalar put in the place of a scalar of one line.
+   */
+  get isSure(): boolean {
+    return this.#sure === this.#edits.length && this.#document.isOrdinary;
   }
 
   edits(plan: Plan): readonly TextEdit[] {
@@ -92,6 +104,12 @@ class Editor {
   }
 
   #change(entry: Entry, plan: Plan, around: Around): void {
+    this.#depth++;
+    this.#changeBelow(entry, plan, around);
+    this.#depth--;
+  }
+
+  #changeBelow(entry: Entry, plan: Plan, around: Around): void {
     if (plan.action === 'set') {
       this.#set(entry, plan.value, around);
       return;
@@ -138,8 +156,35 @@ class Editor {
     }
     const added = additions(container.value, plan);
     if (added === undefined) return;
-    const column = this.#columnOf(isItem ? dashes[0]! : entries[0]!.keyStart);
-    this.#addLines(kept.at(-1)!.end, blockLines(added, column, this.#style(PLAIN)));
+    const first = isItem ? dashes[0]! : entries[0]!.keyStart;
+    const column = this.#columnOf(first);
+    const last = kept.at(-1)!;
+    this.#addLines(last.end, blockLines(added, column, this.#style(PLAIN)));
+    if (this.#placement === 'below' && last === entries.at(-1) && this.#takesLines(last, first)) this.#sure++;
+  }
+
+  /** Whether lines below an entry, indented like the first one, are sure to be read as more entries. */
+  #takesLines({ node, end }: Entry, first: number): boolean {
+    if (this.#depth > DEEP) return false;
+    const { tape } = this.#document;
+    const text = this.#text;
+    // The text ends with the last node of the subtree.
+    const lastNode = tape[node * TAPE_STRIDE + 4]! - 1;
+    const opening = text[tape[lastNode * TAPE_STRIDE + 2]!];
+    if (opening === '|' || opening === '>') return false;
+    for (let at = this.#lineStart(first); at < first; at++) {
+      // `--- key: value` is for the second reading.
+      if (text[at] !== ' ' && (text[at] !== '-' || text[at + 1] !== ' ')) return false;
+    }
+    return this.#isRestOfLine(end);
+  }
+
+  /** Nothing but blanks or a comment up to the end of the line. */
+  #isRestOfLine(from: number): boolean {
+    let at = from;
+    while (this.#text[at] === ' ') at++;
+    const character = this.#text[at];
+    return character === undefined || character === '\n' || character === '\r' || (character === '#' && at > from);
   }
 
   /** Where the block begins: its first dash or key. */
@@ -335,9 +380,10 @@ class Editor {
   }
 
   /** Puts a text of one line in the place of a value, which may be empty. */
-  #replace({ start, end }: Entry, text: string, { mark }: Around): void {
+  #replace({ start, end }: Entry, text: string, { mark, inFlow }: Around): void {
     if (start !== end) {
       this.#put(start, end, text);
+      if (mark !== -1 && !inFlow && !'|>[{'.includes(this.#text[start]!) && !'[{'.includes(text[0]!)) this.#sure++;
       return;
     }
     const at = mark === -1 ? start : mark;
@@ -360,6 +406,7 @@ class Editor {
   }
 
   #style(quotes: FlowQuotes): Style {
+    this.#steps ??= stepsOf(this.#document);
     return { ...this.#steps, ...quotes };
   }
 

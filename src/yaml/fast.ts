@@ -138,6 +138,7 @@ class FastReader {
             : Int32Array.from([...carried.splice(0), ...this.comments]),
         errors: [],
         duplicates: [],
+        isOrdinary: true,
       }),
     );
     return true;

@@ -51,7 +51,7 @@ const plan = compile(rules, {
   ...DEFAULT_CONFIG,
   rules: Object.fromEntries(rules.map(({ id }) => [id, VALIDATION.has(id) ? {} : { severity: 'off' as const }])),
 });
-const runner = createFileRunner(plan, undefined);
+const runner = createFileRunner(plan, {});
 
 interface Verdict {
   readonly decodeError?: string;
