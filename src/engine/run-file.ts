@@ -3,11 +3,11 @@ import type { Resource, ResourceHead } from '../k8s/resource.ts';
 import { ownValue } from '../text/own.ts';
 import type { SourceFile } from '../text/source-file.ts';
 import type { Document } from '../yaml/document.ts';
-import { parse } from '../yaml/parse.ts';
+import { isUnitFile, parse } from '../yaml/parse.ts';
 import type { Finding, Problem, SkippedFile } from './finding.ts';
 import type { Lap } from './phases.ts';
 import type { ChecksOfKind, Plan, PlannedCheck } from './plan.ts';
-import { type EditsFor, Reporter } from './reporter.ts';
+import { type FixDetail, Reporter } from './reporter.ts';
 import type { RuleContext } from './rule.ts';
 import { collectDirectives, type Directive } from './suppress.ts';
 
@@ -53,9 +53,12 @@ interface BoundChecks {
 
 const MANIFEST_HINT = /(?:^|[\n{,\s])["']?kind["']?\s*:/;
 
+/** What a systemd unit of a node has in it. */
+const NODE_COMPONENT = /kube|etcd|KUBE|ETCD/;
+
 /** The map phase: parse, find resources, run the checks that need nothing but one of them. */
-export function createFileRunner(plan: Plan, editsFor: EditsFor | undefined, lap?: Lap): FileRunner {
-  const reporter = new Reporter(plan, editsFor);
+export function createFileRunner(plan: Plan, fixes: FixDetail, lap?: Lap): FileRunner {
+  const reporter = new Reporter(plan, fixes);
   const bind = (planned: PlannedCheck): BoundCheck => ({
     id: planned.rule.id,
     check: planned.check,
@@ -189,6 +192,7 @@ function mayHoldManifest(file: SourceFile): boolean {
   const { text, path } = file;
   if (text.includes('kind') && text.includes('apiVersion')) return true;
   if (path.endsWith('.jsonl')) return text.includes('"user"') || text.includes('"group"');
+  if (NODE_COMPONENT.test(text) && isUnitFile(file)) return true;
   return /(?:^|\/)(?:kustomization\.ya?ml|Kustomization|Chart\.yaml)$/i.test(path) || text.includes('imagePolicy');
 }
 

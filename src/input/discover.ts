@@ -25,8 +25,8 @@ export interface DiscoverOptions {
 }
 
 /**
- * Finds what the arguments mean, in a stable order and every file once. Folders are searched for .yaml, .yml and .json,
- * leaving out what .gitignore does; a file that is named is taken whatever it is called. Reading the file system
+ * Finds what the arguments mean, in a stable order and every file once. Folders are searched for .yaml, .yml and .json
+ * and for the units of systemd that run the cluster, leaving out what .gitignore does; a file that is named is taken whatever it is called. Reading the file system
  * synchronously was measured faster than any other way.
  */
 export function discover(args: readonly string[], options: DiscoverOptions): readonly Target[] {
@@ -128,7 +128,8 @@ class Walk {
         if (SKIPPED_FOLDERS.has(name) || ignore.ignores(inner, true) || this.#context.isIgnored(inner)) continue;
         this.folder(inner, ignore, isChartTemplate || (isChart && name === 'templates'));
       } else if (entry.isFile()) {
-        if (hasManifestName(name) && !ignore.ignores(inner, false)) this.file(inner, isChartTemplate);
+        if ((hasManifestName(name) || hasUnitName(name, path)) && !ignore.ignores(inner, false))
+          this.file(inner, isChartTemplate);
       } else if (entry.isSymbolicLink()) {
         this.#links.push({ path: inner, ignore });
       }
@@ -152,7 +153,7 @@ class Walk {
           this.folder(path, ignore, isInChartTemplates(path));
       } else if (
         stats.isFile() &&
-        hasManifestName(path) &&
+        (hasManifestName(path) || hasUnitName(path.slice(path.lastIndexOf(sep) + 1), dirname(path))) &&
         !this.#entered.has(dirname(real)) &&
         !this.#entered.has(real)
       ) {
@@ -170,6 +171,27 @@ function hasManifestName(name: string): boolean {
   if (extension === '.yaml' || extension === '.yml' || extension === '.json') return true;
   // Policies of the ABAC authorizer, one JSON object a line; other files of that kind are data.
   return extension === '.jsonl' && /abac|polic(?:y|ies)/i.test(name.slice(name.lastIndexOf(sep) + 1));
+}
+
+/**
+ * Units of systemd that run a component of the cluster, their drop-ins, and the variables of their command lines.
+ * Other units, and files of variables, are looked at where they are named.
+ */
+function hasUnitName(name: string, folder: string): boolean {
+  if (name === 'kubelet') return /(?:^|[\\/])etc[\\/](?:default|sysconfig)$/.test(folder);
+  const dot = name.lastIndexOf('.');
+  if (dot === -1) return false;
+  const extension = name.slice(dot);
+  if (extension === '.conf') {
+    const unit = folder.slice(folder.lastIndexOf(sep) + 1);
+    return name === '10-kubeadm.conf' || (unit.endsWith('.service.d') && isComponent(unit.slice(0, -10)));
+  }
+  if (extension === '.service') return isComponent(name.slice(0, dot));
+  return extension === '.env' && (name === 'kubeadm-flags.env' || isComponent(name.slice(0, dot)));
+}
+
+function isComponent(name: string): boolean {
+  return /^(?:kubelet|kube-(?:apiserver|controller-manager|scheduler|proxy)|cloud-controller-manager|etcd)$/.test(name);
 }
 
 /** Whether a folder is, or is below, the `templates` of a Helm chart. */

@@ -75,6 +75,7 @@ import apiserverTokenExtension from './control-plane/apiserver-token-extension.t
 import authnConfigAnonymousBroad from './control-plane/authn-config-anonymous-broad.ts';
 import authzConfigWebhookWeak from './control-plane/authz-config-webhook-weak.ts';
 import controlPlaneAlwaysAllowPaths from './control-plane/control-plane-always-allow-paths.ts';
+import controlPlaneArgumentsUnresolved from './control-plane/control-plane-arguments-unresolved.ts';
 import controlPlaneBindAddress from './control-plane/control-plane-bind-address.ts';
 import controlPlaneConfigMountWritable from './control-plane/control-plane-config-mount-writable.ts';
 import controlPlaneFileNotMounted from './control-plane/control-plane-file-not-mounted.ts';
@@ -424,6 +425,7 @@ export const rules: readonly AnyRule[] = [
   authnConfigAnonymousBroad,
   authzConfigWebhookWeak,
   controlPlaneAlwaysAllowPaths,
+  controlPlaneArgumentsUnresolved,
   controlPlaneBindAddress,
   controlPlaneConfigMountWritable,
   controlPlaneFileNotMounted,

@@ -62,6 +62,31 @@ describe('discover', () => {
     expect(find(cwd, '.')).toEqual(['.hidden/b.yaml']);
   });
 
+  test('units that run the cluster, by their names', () => {
+    const cwd = folderWith({
+      'etc/systemd/system/kubelet.service': '',
+      'etc/systemd/system/kubelet.service.d/20-extra.conf': '',
+      'etc/systemd/system/nginx.service': '',
+      'etc/systemd/system/nginx.service.d/a.conf': '',
+      'etc/default/kubelet': '',
+      'etc/default/grub': '',
+      'etc/kubernetes/kubelet.conf': '',
+      'var/lib/kubelet/kubeadm-flags.env': '',
+      'files/10-kubeadm.conf': '',
+      'files/kubelet': '',
+      'files/etcd.env': '',
+      'files/.env': '',
+    });
+    expect(find(cwd, '.')).toEqual([
+      'etc/default/kubelet',
+      'etc/systemd/system/kubelet.service',
+      'etc/systemd/system/kubelet.service.d/20-extra.conf',
+      'files/10-kubeadm.conf',
+      'files/etcd.env',
+      'var/lib/kubelet/kubeadm-flags.env',
+    ]);
+  });
+
   test('a ConfigMap as the kubelet mounts it is read once', () => {
     const cwd = folderWith({ '..2026/a.yaml': '' });
     symlinkSync('..2026', join(cwd, '..data'));

@@ -27,16 +27,21 @@ export interface FlagFault {
   readonly fix?: { readonly node: AnyNode; readonly value: string };
 }
 
+export interface UnresolvedVariable {
+  readonly name: string;
+  readonly place: Place;
+}
+
 const PLUGIN_FLAGS = ['enable-admission-plugins', 'disable-admission-plugins', 'admission-control'];
 
 /**
  * The flags that one component of the cluster is started with, wherever they are written: in the command line of a
- * container, or in a kubeadm file, whose own defaults are then among them.
+ * container, in a systemd unit, or in a kubeadm file, whose own defaults are then among them.
  */
 export class ComponentView {
   readonly component: Component;
   readonly resource: Resource;
-  readonly origin: 'container' | 'kubeadm';
+  readonly origin: 'container' | 'kubeadm' | 'systemd';
   readonly container: ContainerView | undefined;
   /** The minor release by image tag or kubernetesVersion; for etcd that of no Kubernetes. */
   readonly minor: number | undefined;
@@ -48,6 +53,8 @@ export class ComponentView {
   readonly faults: readonly FlagFault[];
   /** An etcd of the cluster itself, not one that an application brought along. True for every other component. */
   readonly isCluster: boolean;
+  /** Variables of the command line that the input does not tell the value of, each where it is used. */
+  readonly unresolved: readonly UnresolvedVariable[];
   readonly #flags: ReadonlyMap<string, readonly Flag[]>;
 
   constructor(init: {
@@ -61,10 +68,13 @@ export class ComponentView {
     readonly faults: readonly FlagFault[];
     readonly isCluster: boolean;
     readonly flags: readonly Flag[];
+    readonly origin?: 'systemd';
+    readonly unresolved?: readonly UnresolvedVariable[];
   }) {
     this.component = init.component;
     this.resource = init.resource;
-    this.origin = init.container === undefined ? 'kubeadm' : 'container';
+    this.origin = init.origin ?? (init.container === undefined ? 'kubeadm' : 'container');
+    this.unresolved = init.unresolved ?? [];
     this.container = init.container;
     this.minor = init.minor;
     this.complete = init.complete;

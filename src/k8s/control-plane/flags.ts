@@ -25,6 +25,15 @@ export interface FlagWord {
   readonly flag: Flag;
 }
 
+/** A word of a command line; of one in a systemd unit it is told how its text was come by. */
+export interface ArgumentWord extends Word {
+  /**
+   * The node is a value of a unit, whose text is what is written, and which is edited by nobody. `exact`: the word is
+   * written as it is; `derived`: quotes, escapes or variables stood in it.
+   */
+  readonly unit?: 'exact' | 'derived';
+}
+
 /** Where a flag was given: among the arguments, in the environment (etcd), in a kubeadm file, or by kubeadm itself. */
 export type FlagOrigin = 'argument' | 'environment' | 'extraArgs' | 'kubeadm';
 
@@ -36,8 +45,8 @@ export class Flag {
   readonly origin: FlagOrigin;
   /** A boolean flag without a value. */
   readonly bare: boolean;
-  readonly #name: Word;
-  readonly #value: Word;
+  readonly #name: ArgumentWord;
+  readonly #value: ArgumentWord;
 
   constructor(init: {
     readonly name: string;
@@ -45,8 +54,8 @@ export class Flag {
     readonly origin: FlagOrigin;
     readonly bare?: boolean;
     /** The word of the flag's name, and that of its value: the same word for `--name=value` and for a bare flag. */
-    readonly nameWord: Word;
-    readonly valueWord?: Word;
+    readonly nameWord: ArgumentWord;
+    readonly valueWord?: ArgumentWord;
   }) {
     this.name = init.name;
     this.value = init.value;
@@ -80,7 +89,11 @@ export class Flag {
     const word = this.#value;
     const offset = word.text.length - this.value.length;
     // A word from a script that lost quotes, or one that was expanded, is pointed at as a whole.
-    const exact = word.end - word.start === word.text.length && word.text.endsWith(this.value) && end > start;
+    const exact =
+      word.unit !== 'derived' &&
+      word.end - word.start === word.text.length &&
+      word.text.endsWith(this.value) &&
+      end > start;
     return placeOfWord(exact ? { ...word, start: word.start + offset + start, end: word.start + offset + end } : word);
   }
 
@@ -111,7 +124,7 @@ export class Flag {
   change(value: string): readonly Change[] | undefined {
     const node = this.node;
     const text = this.#value.text;
-    if (node.string !== text || this.origin === 'kubeadm') return undefined;
+    if (node.string !== text || this.origin === 'kubeadm' || this.#value.unit !== undefined) return undefined;
     const written = this.bare ? `${text}=${value}` : text.slice(0, text.length - this.value.length) + value;
     return [{ op: 'set', path: node.steps, value: written }];
   }
@@ -123,6 +136,7 @@ export class Flag {
       const item = node.key === 'value' ? node.parent! : node;
       return [{ op: 'remove', path: item.steps }];
     }
+    if (this.#value.unit !== undefined) return undefined;
     if (this.origin !== 'argument' || node.string !== this.#value.text || this.#name !== this.#value) return undefined;
     return [{ op: 'remove', path: node.steps }];
   }
@@ -132,8 +146,9 @@ export function isKnown(text: string): boolean {
   return !isUnresolved(text) && !/\$[({A-Za-z_]|`/.test(text) && !/^<[^<>]*>$/.test(text);
 }
 
-export function placeOfWord(word: Word): Place {
+export function placeOfWord(word: ArgumentWord): Place {
   const whole = word.start === 0 && word.end === word.node.string?.length;
+  if (word.unit !== undefined && !whole) return { node: word.node, part: { start: word.start, end: word.end } };
   const part = whole ? undefined : partOf(word);
   return part === undefined ? { node: word.node } : { node: word.node, part };
 }

@@ -48,6 +48,8 @@ export const controlPlane = {
     'KubeadmConfig.bootstrap.cluster.x-k8s.io',
     'KubeadmConfigTemplate.bootstrap.cluster.x-k8s.io',
     'KubeletConfiguration.kubelet.config.k8s.io',
+    'Unit.systemd.freedesktop.org',
+    'EnvironmentFile.systemd.freedesktop.org',
     // Not read here; a rule about the control plane is run only where the fact has kept something.
     'KubeProxyConfiguration.kubeproxy.config.k8s.io',
     'KubeSchedulerConfiguration.kubescheduler.config.k8s.io',

@@ -137,17 +137,25 @@ const FILLED_BY_KUBEADM: ReadonlySet<KubeletSetting> = new Set([
 export function readKubelets(
   resources: readonly Resource[],
   components: readonly ComponentView[],
+  /** The configuration file that a kubelet names. */
+  configOf: (view: ComponentView) => Resource | undefined,
 ): readonly KubeletView[] {
   const views: KubeletView[] = [];
   const flagged = components.filter(({ component }) => component === 'kubelet');
   const joined = new Set<ComponentView>();
+  const configured = new Map<Resource, ComponentView>();
+  for (const view of flagged) {
+    const config = view.origin === 'systemd' ? configOf(view) : undefined;
+    if (config !== undefined && !configured.has(config)) configured.set(config, view);
+  }
   for (const resource of resources) {
     if (resource.groupKind !== 'KubeletConfiguration.kubelet.config.k8s.io') continue;
     const { file } = resource.head;
-    const flags = flagged.find((view) => view.resource.head.file === file);
+    const flags = flagged.find((view) => view.resource.head.file === file) ?? configured.get(resource);
     if (flags !== undefined) joined.add(flags);
     const kubeadm = resources.some(({ head }) => head.group === 'kubeadm.k8s.io' && head.file === file);
-    const partial = resource.root.entries().filter(([key]) => !TYPE_META.has(key)).length < 3;
+    const partial =
+      resource.root.entries().filter(([key]) => !TYPE_META.has(key)).length < 3 || flags?.has('config-dir') === true;
     views.push(
       new KubeletView({ resource, config: resource.root, kubeadm, partial, ...(flags === undefined ? {} : { flags }) }),
     );

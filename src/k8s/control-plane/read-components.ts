@@ -1,11 +1,11 @@
 import type { AnyNode } from '../../yaml/node.ts';
-import { baseNameOf, commandsOf, SHELLS, type Word } from '../command.ts';
+import { baseNameOf, commandsOf, SHELLS } from '../command.ts';
 import type { ContainerView } from '../container.ts';
 import type { PodView } from '../pod.ts';
 import type { Resource } from '../resource.ts';
 import { ComponentView, type FlagFault } from './component-view.ts';
 import { flagType } from './flag-table.ts';
-import { type Component, Flag, isKnown, parseBool, placeOfWord } from './flags.ts';
+import { type ArgumentWord, type Component, Flag, isKnown, parseBool, placeOfWord } from './flags.ts';
 import { containerMounts } from './mounts.ts';
 
 /** The components that the containers of a pod run. */
@@ -19,7 +19,7 @@ export function podComponents(resource: Resource, pod: PodView): readonly Compon
   return views;
 }
 
-interface Invocation {
+export interface Invocation {
   readonly component: Component;
   /** What follows the component's name. */
   readonly words: readonly Argument[];
@@ -27,7 +27,7 @@ interface Invocation {
 }
 
 /** A word with what became of it: `$(VAR)` is replaced by what the container's environment says. */
-interface Argument extends Word {
+export interface Argument extends ArgumentWord {
   readonly shell: boolean;
   /** The list item where it is a mapping and no word at all. */
   readonly mapping?: boolean;
@@ -94,7 +94,7 @@ function invocationsOf(container: ContainerView, pod: PodView): readonly Invocat
 }
 
 /** Finds the component behind the programs that only start it. */
-function invocation(argv: readonly Argument[]): Invocation | undefined {
+export function invocation(argv: readonly Argument[]): Invocation | undefined {
   for (let at = 0; at < argv.length; at++) {
     const name = baseNameOf(argv[at]!.text);
     const before = at === 0 ? '' : baseNameOf(argv[at - 1]!.text);
@@ -125,7 +125,7 @@ function componentOfLabels(container: ContainerView, pod: PodView, argv: readonl
   return only && argv.some(({ text }) => text.startsWith('--')) ? component : undefined;
 }
 
-function isComplete(words: readonly Argument[]): boolean {
+export function isComplete(words: readonly Argument[]): boolean {
   return words.every(({ text }) => isKnown(text) || /^--?[A-Za-z][\w.-]*=/.test(text));
 }
 
@@ -168,7 +168,7 @@ function viewOf(
   complete: boolean,
 ): ComponentView {
   const { node } = container;
-  const read = component === 'etcd' ? readGoFlags(words) : readPflags(component, words);
+  const read = readFlags(component, words);
   const flags = [...read.flags];
   let known = complete;
   if (component === 'etcd') {
@@ -217,6 +217,10 @@ function isClusterEtcd(resource: Resource, pod: PodView): boolean {
   return (pod.spec.get('volumes').items() as readonly AnyNode[]).some(
     (volume) => volume.at(['hostPath', 'path']).string?.startsWith('/var/lib/etcd') === true,
   );
+}
+
+export function readFlags(component: Component, words: readonly Argument[]): Read {
+  return component === 'etcd' ? readGoFlags(words) : readPflags(component, words);
 }
 
 interface Read {
@@ -471,7 +475,7 @@ function mappingFault(word: Argument): FlagFault {
 }
 
 function fixOf(word: Argument, value: string): { readonly fix?: FlagFault['fix'] & {} } {
-  return word.node.string === word.text ? { fix: { node: word.node, value } } : {};
+  return word.node.string === word.text && word.unit === undefined ? { fix: { node: word.node, value } } : {};
 }
 
 function shorten(text: string): string {

@@ -34,4 +34,5 @@ const CONFIGURATION_GROUPS: ReadonlySet<string> = new Set([
   'helm.sh',
   'imagepolicy.k8s.io',
   'kubeadm.k8s.io',
+  'systemd.freedesktop.org',
 ]);

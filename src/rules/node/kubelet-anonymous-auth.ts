@@ -34,7 +34,8 @@ export default defineRule({
     equivalents: { trivy: ['KCV-0079'], kubescape: ['C-0069', 'C-0172'], checkov: ['CKV_K8S_138'] },
     cks: 'Cluster Setup',
     references: ['https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/'],
-    limits: 'systemd units and files with KUBELET_EXTRA_ARGS are no manifests and are not read.',
+    limits:
+      'Of a unit of systemd what is missing is told where all of its variables are known: see `control-plane-arguments-unresolved`.',
     examples: {
       bad: [
         {
@@ -61,6 +62,22 @@ authorization:
           title: 'the old defaults of flags',
           in: 'container',
           yaml: example('kubelet', ['--kubeconfig=/etc/kubernetes/kubelet.conf'], 'open'),
+        },
+        {
+          title: 'in the extra arguments of a node',
+          in: 'manifests',
+          path: 'etc/default/kubelet',
+          yaml: 'KUBELET_EXTRA_ARGS=--node-ip=10.0.0.7 --anonymous-auth=true # finding: decided',
+        },
+        {
+          title: 'in a unit of systemd',
+          in: 'manifests',
+          path: 'kubelet.service',
+          yaml: `[Service]
+ExecStart=/usr/local/bin/kubelet \\
+  --kubeconfig=/var/lib/kubelet/kubeconfig \\
+  "--authorization-mode=AlwaysAllow" \\
+  --anonymous-auth=true # finding: open`,
         },
         {
           title: 'in a ConfigMap',
