@@ -117,11 +117,15 @@ function kindOf(value: Value): string | undefined {
 
 function documentsIn(scalar: AnyNode, text: string): readonly Document[] {
   if (text.includes('{{')) return [];
+  return parse(textWithin(scalar, text)).filter(({ errors }) => errors.length === 0);
+}
+
+/** The text of a scalar as a file, whose offsets lead back into the file around it. */
+export function textWithin(scalar: AnyNode, text: string): SourceFile {
   const host = scalar.document.file;
   const { start } = scalar.anchor;
   const toHost = scalarOffsets(scalar) ?? (() => start);
-  const documents = parse(new SourceFile(host.path, text, { kind: 'embedded', host, toHost }));
-  return documents.filter(({ errors }) => errors.length === 0);
+  return new SourceFile(host.path, text, { kind: 'embedded', host, toHost });
 }
 
 /** A part of a tree as a document of its own, over the same text: the tape's stretch with its links shifted. */

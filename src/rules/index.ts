@@ -109,6 +109,7 @@ import encryptionKnownKey from './encryption/encryption-known-key.ts';
 import encryptionSecretsNotCovered from './encryption/encryption-secrets-not-covered.ts';
 import encryptionWeakProvider from './encryption/encryption-weak-provider.ts';
 import abacWildcardPolicy from './identity/abac-wildcard-policy.ts';
+import awsAuthPrivilegedMapping from './identity/aws-auth-privileged-mapping.ts';
 import csrInvalidOrExcessive from './identity/csr-invalid-or-excessive.ts';
 import csrPrivilegedSubject from './identity/csr-privileged-subject.ts';
 import kubeconfigEmbeddedCredentials from './identity/kubeconfig-embedded-credentials.ts';
@@ -459,6 +460,7 @@ export const rules: readonly AnyRule[] = [
   encryptionSecretsNotCovered,
   encryptionWeakProvider,
   abacWildcardPolicy,
+  awsAuthPrivilegedMapping,
   csrInvalidOrExcessive,
   csrPrivilegedSubject,
   kubeconfigEmbeddedCredentials,
