@@ -9,6 +9,8 @@ export interface Topic {
   readonly rules: readonly string[];
   /** Only these messages count, where a rule says more than the label asks. */
   readonly messages?: readonly string[];
+  /** Only findings whose message holds this count, where one message speaks of many fields. */
+  readonly says?: string;
   /** Where a finding has to be: in the document of the label, in its file, or anywhere in its case. */
   readonly scope?: 'document' | 'file' | 'case';
   readonly options?: unknown;

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { AnyRule } from '../../src/engine/rule.ts';
 import { rules } from '../../src/rules/index.ts';
 import { lintTexts } from '../../src/testing/rule-tester.ts';
+import { UNJUDGED } from './labels.admission.map.ts';
 import type { Topic } from './labels.map.ts';
 
 const CORPORA = path.resolve(import.meta.dirname, '../../../shared/corpora');
@@ -21,6 +22,9 @@ interface Label {
 const maps = import.meta.glob<{ readonly TOPICS: Readonly<Record<string, Topic>> }>('./labels*.map.ts', {
   eager: true,
 });
+/** Of these corpora every label belongs to a topic, or is said to be of none. */
+const WHOLE: readonly string[] = ['checkov', 'gatekeeper-library', 'regolibrary', 'trivy-checks'];
+
 const topics = Object.values(maps).flatMap(({ TOPICS }) => Object.entries(TOPICS));
 
 if (!existsSync(LABELS))
@@ -46,6 +50,26 @@ function compareAll(): void {
   const report: string[] = [];
   afterAll(() => {
     process.stdout.write(`${['agreement by topic', ...report.sort()].join('\n')}\n`);
+  });
+
+  test('every label is accounted for', () => {
+    const judged = new Set(
+      topics.flatMap(([, topic]) =>
+        Object.entries(topic.labels).flatMap(([corpus, ids]) => ids.map((id) => `${corpus}/${id}`)),
+      ),
+    );
+    const unjudged = Object.values(UNJUDGED).flat();
+    const known = [...byRule.keys()].filter((key) => WHOLE.includes(key.slice(0, key.indexOf('/'))));
+    expect({
+      forgotten: known.filter((key) => !judged.has(key) && !unjudged.includes(key)),
+      both: unjudged.filter((key) => judged.has(key)),
+      unknown: unjudged.filter((key) => !byRule.has(key)),
+      twice: unjudged.filter((key, index) => unjudged.indexOf(key) !== index),
+    }).toEqual({ forgotten: [], both: [], unknown: [], twice: [] });
+    const count = (keys: readonly string[]) => keys.reduce((sum, key) => sum + (byRule.get(key)?.length ?? 0), 0);
+    report.push(
+      `  * of ${WHOLE.join(', ')}: ${count(known)} verdicts, ${count(unjudged)} of them judged by no topic (${unjudged.length} labels)`,
+    );
   });
 
   describe.each(topics)('%s', (name, topic) => {
@@ -105,7 +129,10 @@ function lintProject(label: Label, chosen: readonly AnyRule[], topic: Topic) {
   const crash = problems.find(({ kind }) => kind === 'rule-crash');
   if (crash?.kind === 'rule-crash') throw new Error(crash.stack);
   return findings.filter(
-    ({ ruleId, messageId }) => topic.rules.includes(ruleId) && topic.messages?.includes(messageId) !== false,
+    ({ ruleId, messageId, message }) =>
+      topic.rules.includes(ruleId) &&
+      topic.messages?.includes(messageId) !== false &&
+      (topic.says === undefined || message.includes(topic.says)),
   );
 }
 
