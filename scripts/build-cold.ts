@@ -3,8 +3,10 @@
  * no preset by default or concern files that are seldom met, and what facts compute after the map phase. In their place
  * stands a call that loads the chunk; ids, severities, kinds and what facts collect stay where they are.
  */
-import { relative } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { parse as parseJs } from 'acorn';
+import type { AnyFact } from '../src/engine/project.ts';
 import type { AnyRule, Category } from '../src/engine/rule.ts';
 
 /** Categories whose rules look at what an ordinary tree of manifests is made of. */
@@ -46,6 +48,94 @@ export function chunkOfRule({ id, category, preset, on }: AnyRule): string | und
   if (!COMMON_CATEGORIES.has(category)) return `rules-${category}`;
   if (on === 'project' && !EVERY_RUN.has(id)) return 'rules-project';
   return preset === 'recommended' ? undefined : 'rules-strict';
+}
+
+/** Where a fact is exported. */
+export interface FactPlace {
+  readonly module: string;
+  readonly name: string;
+}
+
+/** By name of the fact; one that no module exports is not there. */
+export async function placesOfFacts(src: string, rules: readonly AnyRule[]): Promise<ReadonlyMap<string, FactPlace>> {
+  const wanted = new Set(rules.flatMap(({ facts }) => facts ?? []));
+  const places = new Map<string, FactPlace>();
+  for (const module of readdirSync(src, { recursive: true, encoding: 'utf8' })) {
+    if (!module.endsWith('.ts') || !/^ {2}compute\b|defineFact/m.test(readFileSync(join(src, module), 'utf8')))
+      continue;
+    for (const [name, value] of Object.entries(await import(join(src, module)))) {
+      const fact = value as AnyFact;
+      if (wanted.has(fact)) places.set(fact.name, { module: module.replaceAll('\\', '/'), name });
+    }
+  }
+  return places;
+}
+
+export interface RegistrySource {
+  /** The chunk that holds the checks of a rule. */
+  chunkOf(rule: AnyRule): string | undefined;
+  chunkName(chunk: string): string;
+  moduleOf(rule: AnyRule): string;
+  readonly places: ReadonlyMap<string, FactPlace>;
+}
+
+/**
+ * The text of `rules/index.ts` in the file that every run loads: a rule that stands in a chunk is a row of a table and
+ * not a module that has to be run.
+ */
+export function registry(rules: readonly AnyRule[], { chunkOf, chunkName, moduleOf, places }: RegistrySource): string {
+  const here: string[] = [];
+  const facts: FactPlace[] = [];
+  const chunks: string[] = [];
+  const kinds: string[] = [];
+  const rows = rules.map((rule) => {
+    const chunk = chunkOf(rule);
+    const known = (rule.facts ?? []).map(({ name }) => places.get(name));
+    if (chunk === undefined || rule.when !== undefined || known.includes(undefined)) {
+      return here.push(moduleOf(rule)) - 1;
+    }
+    const { id, category, severity, preset, on, aliases, supersedes, yieldsTo, expectedOfControlPlane, checks } = rule;
+    const since = checks.map((check) => check.since);
+    const rest = {
+      aliases,
+      supersedes,
+      yieldsTo,
+      expectedOfControlPlane,
+      defaults: rule.options?.defaults,
+      since: since.join() === '1.0' ? undefined : since,
+    };
+    const isRare = Object.values(rest).some((value) => value !== undefined);
+    return [
+      id,
+      category,
+      severity,
+      preset,
+      on,
+      indexIn(chunks, chunk),
+      rule.kinds === undefined ? -1 : indexIn(kinds, rule.kinds.join(' ')),
+      known.map((place) => indexIn(facts, place as FactPlace)),
+      ...(isRare ? [rest] : []),
+    ];
+  });
+  const table = JSON.stringify({ rows, kinds: kinds.map((list) => list.split(' ')) });
+  return `import { ListedRule } from '../engine/listed-rule.ts';
+${here.map((module, index) => `import r${index} from ${JSON.stringify(`../${module}`)};`).join('\n')}
+${facts.map(({ module, name }, index) => `import { ${name} as f${index} } from ${JSON.stringify(`../${module}`)};`).join('\n')}
+const here = [${here.map((_, index) => `r${index}`).join(', ')}];
+const factsOf = [${facts.map((_, index) => `f${index}`).join(', ')}];
+const chunks = [${chunks.map((chunk) => `(id) => require(${JSON.stringify(`./${chunkName(chunk)}`)}).rules[id]`).join(', ')}];
+const table = JSON.parse(${JSON.stringify(table)});
+export const rules = table.rows.map((row) => {
+  if (typeof row === 'number') return here[row];
+  const [id, category, severity, preset, on, chunk, kinds, facts, rest] = row;
+  const named = facts.length === 0 ? undefined : facts.map((fact) => factsOf[fact]);
+  return new ListedRule({ id, category, severity, preset, on, kinds: table.kinds[kinds], facts: named, rest }, chunks[chunk]);
+});`;
+}
+
+function indexIn<T>(list: T[], value: T): number {
+  const index = list.indexOf(value);
+  return index === -1 ? list.push(value) - 1 : index;
 }
 
 interface Property {

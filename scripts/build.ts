@@ -12,7 +12,15 @@ import { type BuildOptions, build, type Metafile, type OnLoadResult, type Plugin
 import { docsOf, firstStep } from '../src/engine/docs.ts';
 import type { AnyRule } from '../src/engine/rule.ts';
 import { rules } from '../src/rules/index.ts';
-import { chunkOfRule, exportedFacts, HOT_FACTS, withoutCheck, withoutCompute } from './build-cold.ts';
+import {
+  chunkOfRule,
+  exportedFacts,
+  HOT_FACTS,
+  placesOfFacts,
+  registry,
+  withoutCheck,
+  withoutCompute,
+} from './build-cold.ts';
 import { buildTypes } from './build-types.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -30,6 +38,9 @@ const LAZY = new Set([
 
 /** Where rules and facts stand, and the chunk that holds what the hot bundle leaves out of them. */
 const COLD = coldModules();
+
+/** Which modules export the facts that rules name. */
+const FACT_PLACES = await placesOfFacts(SRC, rules);
 
 const COMPARED = comparedClasses();
 
@@ -293,6 +304,10 @@ function sources({
     name: 'sources',
     setup(pluginBuild) {
       pluginBuild.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }): OnLoadResult | undefined => {
+        if (chunk === undefined && relative(SRC, path) === 'rules/index.ts') {
+          const chunkOf = (rule: AnyRule) => COLD.get(moduleOf(rule))?.chunk;
+          return { contents: registry(rules, { chunkOf, chunkName, moduleOf, places: FACT_PLACES }), loader: 'js' };
+        }
         const text = readFileSync(path, 'utf8');
         const isRule = /[\\/]src[\\/]rules[\\/][^\\/]+[\\/][^_\\/][^\\/]*\.ts$/.test(path);
         if (isRule && !keepsDocs) {
@@ -330,7 +345,7 @@ function coldModules(): ReadonlyMap<string, ColdModule> {
   const modules = new Map<string, ColdModule>();
   for (const rule of rules) {
     const chunk = chunkOfRule(rule);
-    if (chunk !== undefined) modules.set(`rules/${rule.category}/${rule.id}.ts`, { chunk: `${chunk}.ts`, rule });
+    if (chunk !== undefined) modules.set(moduleOf(rule), { chunk: `${chunk}.ts`, rule });
   }
   for (const name of readdirSync(join(SRC, 'engine', 'facts'))) {
     if (HOT_FACTS.has(name)) continue;
@@ -339,6 +354,10 @@ function coldModules(): ReadonlyMap<string, ColdModule> {
     if (exportedFacts(code).length > 0) modules.set(path, { chunk: `facts-${name}`, rule: undefined });
   }
   return modules;
+}
+
+function moduleOf({ category, id }: AnyRule): string {
+  return `rules/${category}/${id}.ts`;
 }
 
 function coldChunks(): Record<string, () => string> {
