@@ -17,17 +17,18 @@ export type { Change } from './change.ts';
  */
 export function editsFor(document: Document, changes: readonly Change[]): readonly TextEdit[] {
   if (document.errors.length > 0 || document.tape.length === 0) return [];
+  // A byte order mark is one or a character by what stands before it.
+  if (document.file.text.includes('\ufeff', 1)) return [];
   try {
     const plan = planOf(changes);
+    const editor = new Editor(document, 'below');
+    const edits = editor.edits(plan);
+    if (editor.isSure && !editsOverlap(edits)) return edits;
     const wanted = applyPlan(document.value, plan);
     if (wanted === undefined) return [];
-    for (const placement of ['below', 'behind'] as const) {
-      const editor = new Editor(document, placement);
-      const edits = editor.edits(plan);
-      if (editor.isSure && !editsOverlap(edits)) return edits;
-      if (says(document, edits, plan, wanted)) return edits;
-    }
-    return [];
+    if (says(document, edits, plan, wanted)) return edits;
+    const others = new Editor(document, 'behind').edits(plan);
+    return says(document, others, plan, wanted) ? others : [];
   } catch (error) {
     if (error === MISFIT) return [];
     throw error;
@@ -75,7 +76,7 @@ class Editor {
   readonly #break: string;
   readonly #edits: TextEdit[] = [];
   #steps: Pick<Style, 'step' | 'listStep'> | undefined;
-  #sure = 0;
+  #isSure: boolean;
   #depth = 0;
 
   constructor(document: Document, placement: Placement) {
@@ -84,14 +85,16 @@ class Editor {
     this.#placement = placement;
     const lineFeed = this.#text.indexOf('\n', document.span.start);
     this.#break = lineFeed > 0 && this.#text[lineFeed - 1] === '\r' ? '\r\n' : '\n';
+    this.#isSure = document.isOrdinary;
   }
 
   /**
-   * Whether every edit is of a form that needs no second reading: in a block of an ordinary document, not deep down,
-   * lines added behind an entry that is no block scalar, or a scalar put in the place of a scalar of one line.
+   * Whether every edit is of a form that needs no second reading. All are in a block of an ordinary document and not
+   * deep down: lines put behind an entry that is no block scalar, or in the place of one; the line of a scalar taken
+   * out; a scalar put in the place of a scalar of one line.
    */
   get isSure(): boolean {
-    return this.#sure === this.#edits.length && this.#document.isOrdinary;
+    return this.#isSure;
   }
 
   edits(plan: Plan): readonly TextEdit[] {
@@ -157,34 +160,30 @@ class Editor {
     const added = additions(container.value, plan);
     if (added === undefined) return;
     const first = isItem ? dashes[0]! : entries[0]!.keyStart;
-    const column = this.#columnOf(first);
     const last = kept.at(-1)!;
-    this.#addLines(last.end, blockLines(added, column, this.#style(PLAIN)));
-    if (this.#placement === 'below' && last === entries.at(-1) && this.#takesLines(last, first)) this.#sure++;
+    const isSure = last === entries.at(-1) && this.#isIndented(first) && this.#endsPlainly(last);
+    this.#addLines(last.end, blockLines(added, this.#columnOf(first), this.#style(PLAIN)), isSure);
   }
 
-  /** Whether lines below an entry, indented like the first one, are sure to be read as more entries. */
-  #takesLines({ node, end }: Entry, first: number): boolean {
-    if (this.#depth > DEEP) return false;
+  /** Whether only blanks and dashes stand before a text on its line. `--- key: value` is for the second reading. */
+  #isIndented(first: number): boolean {
+    for (let at = this.#lineStart(first); at < first; at++) {
+      if (this.#text[at] !== ' ' && (this.#text[at] !== '-' || this.#text[at + 1] !== ' ')) return false;
+    }
+    return this.#depth <= DEEP;
+  }
+
+  /** Whether an entry ends where it seems to: not in a block scalar, and but for a comment with its line. */
+  #endsPlainly({ node, end }: Entry): boolean {
     const { tape } = this.#document;
-    const text = this.#text;
     // The text ends with the last node of the subtree.
     const lastNode = tape[node * TAPE_STRIDE + 4]! - 1;
-    const opening = text[tape[lastNode * TAPE_STRIDE + 2]!];
+    const opening = this.#text[tape[lastNode * TAPE_STRIDE + 2]!];
     if (opening === '|' || opening === '>') return false;
-    for (let at = this.#lineStart(first); at < first; at++) {
-      // `--- key: value` is for the second reading.
-      if (text[at] !== ' ' && (text[at] !== '-' || text[at + 1] !== ' ')) return false;
-    }
-    return this.#isRestOfLine(end);
-  }
-
-  /** Nothing but blanks or a comment up to the end of the line. */
-  #isRestOfLine(from: number): boolean {
-    let at = from;
+    let at = end;
     while (this.#text[at] === ' ') at++;
     const character = this.#text[at];
-    return character === undefined || character === '\n' || character === '\r' || (character === '#' && at > from);
+    return character === undefined || character === '\n' || character === '\r' || (character === '#' && at > end);
   }
 
   /** Where the block begins: its first dash or key. */
@@ -197,7 +196,8 @@ class Editor {
     const end = this.#nextLine(entry.end);
     if (this.#text.slice(lineStart, from).trim() === '') {
       if (end > this.#lineEnd(entry.end) || lineStart === 0) {
-        this.#put(lineStart, end, '');
+        const isLine = !isMap(entry.value) && !isList(entry.value) && this.#lineEnd(from) === this.#lineEnd(entry.end);
+        this.#put(lineStart, end, '', isLine && this.#isIndented(from) && this.#endsPlainly(entry));
         return;
       }
       // The last line of a file that does not end in a line break: the break before it goes.
@@ -211,9 +211,10 @@ class Editor {
     this.#put(from, next, '');
   }
 
-  #addLines(behind: number, lines: readonly string[]): void {
+  #addLines(behind: number, lines: readonly string[], isSure: boolean): void {
     if (this.#placement === 'below') {
-      this.#put(this.#lineEnd(behind), this.#lineEnd(behind), lines.map((line) => this.#break + line).join(''));
+      const at = this.#lineEnd(behind);
+      this.#put(at, at, lines.map((line) => this.#break + line).join(''), isSure);
       return;
     }
     let at = this.#nextLine(behind);
@@ -370,20 +371,27 @@ class Editor {
     if (!isBlock) {
       // What is behind the old value on its line, a comment, stays there.
       const after = this.#lineEnd(end);
-      this.#put(around.mark, end, inline);
-      this.#put(after, after, below);
+      const isSure = entry.keyEnd < start && this.#isIndented(entry.keyStart) && this.#endsPlainly(entry);
+      this.#put(around.mark, end, inline, isSure && this.#lineEnd(around.mark) === after);
+      this.#put(after, after, below, isSure);
       return;
     }
     const keyLineEnd = this.#lineEnd(around.mark);
     if (inline !== '') this.#put(around.mark, around.mark, inline);
-    this.#put(keyLineEnd, this.#lineEnd(end), below);
+    this.#put(
+      keyLineEnd,
+      this.#lineEnd(end),
+      below,
+      keyLineEnd < start && this.#isIndented(entry.keyStart) && this.#endsPlainly(entry),
+    );
   }
 
   /** Puts a text of one line in the place of a value, which may be empty. */
-  #replace({ start, end }: Entry, text: string, { mark, inFlow }: Around): void {
+  #replace({ keyStart, start, end }: Entry, text: string, { mark, inFlow }: Around): void {
     if (start !== end) {
-      this.#put(start, end, text);
-      if (mark !== -1 && !inFlow && !'|>[{'.includes(this.#text[start]!) && !'[{'.includes(text[0]!)) this.#sure++;
+      const isScalar = !'|>[{'.includes(this.#text[start]!) && !'[{'.includes(text[0]!);
+      const isAlone = this.#isIndented(keyStart === -1 ? start : keyStart) && this.#text[end] !== '#';
+      this.#put(start, end, text, isScalar && isAlone && mark !== -1 && !inFlow);
       return;
     }
     const at = mark === -1 ? start : mark;
@@ -412,9 +420,11 @@ class Editor {
 
   // The text.
 
-  #put(start: number, end: number, text: string): void {
+  #put(start: number, end: number, text: string, isSure = false): void {
     if (start > end || start < 0) throw MISFIT;
-    if (start !== end || text !== '') this.#edits.push({ span: { start, end }, text });
+    if (start === end && text === '') return;
+    this.#edits.push({ span: { start, end }, text });
+    if (!isSure) this.#isSure = false;
   }
 
   /** Entries in the order of the text. What stands elsewhere, at an anchor, is not to be changed from here. */
@@ -439,7 +449,7 @@ class Editor {
 
   #colonOf({ keyEnd }: Entry): number {
     let at = keyEnd;
-    while (/\s/.test(this.#text[at] ?? '')) at++;
+    while (isSpace(this.#text.charCodeAt(at))) at++;
     if (this.#text[at] !== ':') throw MISFIT;
     return at;
   }
@@ -450,7 +460,7 @@ class Editor {
     for (;;) {
       const character = this.#text[at];
       if (character === '#') at = this.#lineEnd(at);
-      else if (character !== undefined && /\s/.test(character)) at++;
+      else if (isSpace(this.#text.charCodeAt(at))) at++;
       else return at;
     }
   }
@@ -487,14 +497,19 @@ class Editor {
 /** New entries of a mapping or new items of a list, undefined when there are none. */
 function additions(value: Value, plan: Plan): Value | undefined {
   if (isList(value)) {
-    const items = addedItems(value.length, plan.children)
-      .map(([, child]) => applyPlan(undefined, child))
-      .filter((item) => item !== undefined);
+    const items: Value[] = [];
+    for (const [index, child] of addedItems(value.length, plan.children)) {
+      const item = applyPlan(undefined, child);
+      if (item === undefined) continue;
+      if (index !== value.length && !plan.children.has(index - 1)) throw MISFIT;
+      items.push(item);
+    }
     return items.length === 0 ? undefined : items;
   }
   if (!isMap(value)) return undefined;
   const map = newMap();
   for (const [key, child] of plan.children) {
+    if (typeof key === 'number') throw MISFIT;
     if (Object.hasOwn(value, key)) continue;
     const made = applyPlan(undefined, child);
     if (made !== undefined) map[key] = made;
@@ -629,23 +644,22 @@ function isSame(one: Value, other: Value): boolean {
 }
 
 /** How far the document indents: by its first mapping in a mapping and its first list in a mapping. */
-function stepsOf(document: Document): Pick<Style, 'step' | 'listStep'> {
-  const { text } = document.file;
+function stepsOf({ tape, file: { text } }: Document): Pick<Style, 'step' | 'listStep'> {
   let step: number | undefined;
   let listStep: number | undefined;
-  const visit = (node: number, value: Value): void => {
-    for (const child of childrenOf(document, node, value)) {
-      if (step !== undefined && listStep !== undefined) return;
-      const { keyStart, start } = child;
-      if (keyStart !== -1 && start > keyStart && text[start] !== '{' && text[start] !== '[') {
-        const distance = columnIn(text, start) - columnIn(text, keyStart);
-        if (isMap(child.value) && distance > 0) step ??= distance;
-        if (isList(child.value) && distance >= 0) listStep ??= distance;
-      }
-      visit(child.node, child.value);
-    }
-  };
-  visit(0, document.value);
+  const nodes = tape.length / TAPE_STRIDE;
+  for (let node = 1; node < nodes && (step === undefined || listStep === undefined); node++) {
+    const base = node * TAPE_STRIDE;
+    const keyStart = tape[base]!;
+    const start = tape[base + 2]!;
+    // A collection that is not empty and stands below its key.
+    if (keyStart === -1 || start < keyStart || tape[base + 4] === node + 1) continue;
+    if (text[start] === '{' || text[start] === '[') continue;
+    const distance = columnIn(text, start) - columnIn(text, keyStart);
+    const isMapping = tape[base + TAPE_STRIDE] !== -1;
+    if (isMapping && distance > 0) step ??= distance;
+    if (!isMapping && distance >= 0) listStep ??= distance;
+  }
   return { step: step ?? 2, listStep: listStep ?? step ?? 2 };
 }
 
@@ -664,6 +678,11 @@ function childrenOf({ tape, file }: Document, node: number, value: Value): reado
     children.push({ key, node: child, keyStart, keyEnd, start: tape[base + 2]!, end: tape[base + 3]!, value: own });
   }
   return children;
+}
+
+/** A blank, a tab or a line break. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 function startOf({ keyStart, start }: Entry): number {
