@@ -10,6 +10,8 @@ export default defineRule({
   preset: 'recommended',
   on: 'resource',
   kinds: POLICY_KINDS,
+  // Where no rule decides, the missing rule for the rest is the reason.
+  supersedes: ['audit-policy-no-catch-all'],
   messages: {
     gap: 'not recorded: {classes}',
     identity: 'rule {rule} records nothing that {who} does',

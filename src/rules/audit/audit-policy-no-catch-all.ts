@@ -1,6 +1,6 @@
 import { defineRule } from '../../engine/rule.ts';
 import { isUnconditional } from '../../k8s/audit/policy.ts';
-import { POLICY_KINDS, policyOf, ruleNode } from './_policy.ts';
+import { POLICY_KINDS, policyOf } from './_policy.ts';
 
 export default defineRule({
   id: 'audit-policy-no-catch-all',
@@ -17,7 +17,7 @@ export default defineRule({
     const list = resource.root.at(['rules']);
     const changes = [{ op: 'set', path: [...list.steps, rules.length], value: { level: 'Metadata' } }] as const;
     const fix = { title: 'Record the rest with its metadata', safety: 'hardening', changes } as const;
-    context.report(ruleNode(resource, rules.length - 1), 'none', { fix });
+    context.report(list, 'none', { fix });
   },
   docs: {
     why: 'What no rule matches has level None. A policy that names what to record forgets what comes later: new resources, new subresources, new verbs.',
@@ -32,8 +32,8 @@ export default defineRule({
           in: 'manifests',
           yaml: `apiVersion: audit.k8s.io/v1
 kind: Policy
-rules:
-  - level: Metadata # finding: none
+rules: # finding: none
+  - level: Metadata
     resources:
       - group: ""
         resources: [secrets]`,

@@ -19,10 +19,13 @@ export default defineRule({
     const policy = policyOf(resource);
     if (policy === undefined) return;
     const { root } = resource;
-    const kept = policy.rules.some(
-      ({ level, omitStages }) => level !== 'None' && !omitStages.includes('RequestReceived'),
+    // Where the end of a request is left out, its arrival is all there is.
+    const twice = policy.rules.some(
+      ({ level, omitStages }) =>
+        level !== 'None' &&
+        !TWO_STAGES.some((stage) => omitStages.includes(stage) || policy.omitStages.includes(stage)),
     );
-    if (kept && !policy.omitStages.includes('RequestReceived')) context.report(root.get('omitStages'), 'received');
+    if (twice) context.report(root.get('omitStages'), 'received');
     const blanket = policy.rules.findIndex((rule) => isUnconditional(rule) && rule.level === 'RequestResponse');
     if (blanket !== -1) {
       context.report(ruleNode(resource, blanket).get('level'), 'bodies', { data: { level: 'RequestResponse' } });
@@ -68,3 +71,5 @@ rules:
     },
   },
 });
+
+const TWO_STAGES: readonly string[] = ['RequestReceived', 'ResponseComplete'];

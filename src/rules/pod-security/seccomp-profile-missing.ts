@@ -15,7 +15,7 @@ export default defineRule({
     schema: { type: 'object', properties: { nodeSeccompDefault: { type: 'boolean' } }, additionalProperties: false },
   },
   messages: {
-    pod: 'pod sets no seccomp profile: {containers} run unconfined unless the kubelet sets seccompDefault',
+    pod: 'pod sets no seccomp profile, and unless the kubelet sets seccompDefault nothing filters the system calls of {containers}',
     container: 'container "{name}" has no seccomp profile: it runs unconfined unless the kubelet sets seccompDefault',
   },
   check(pod, context) {
