@@ -1,61 +1,58 @@
 #!/usr/bin/env node
 'use strict';
 // Starts dist/kubesec-lint.cjs by way of V8's code cache: a few milliseconds of every run are compilation otherwise.
-// Whatever goes wrong with the cache, the program runs without it.
+// Whatever goes wrong with the cache, the program runs without it. No module is required that Node.js has not loaded
+// by itself, but for node:vm.
 const fs = require('node:fs');
-const Module = require('node:module');
 const path = require('node:path');
 const vm = require('node:vm');
 
 const dist = path.join(__dirname, '..', 'dist');
-const file = path.join(dist, 'kubesec-lint.cjs');
+const HOT = 'kubesec-lint.cjs';
 
-main();
+if (require.main === module) main();
+// Threads ask for what the program exports.
+else exports.load = () => open().program;
 
 function main() {
-  const folder = cacheFolder();
-  if (folder === undefined) {
-    require(file).start();
-    return;
-  }
+  const { program, code } = open();
+  program.start();
+  if (code !== undefined && isTypical(process.argv.slice(2))) code.keep();
+}
+
+/** What the program exports, and the compiled code that the run has asked for. */
+function open() {
   const source = readBundle();
+  const folder = cacheFolder();
   // The bundle opens with `// ` and 16 digits of its hash. V8 refuses what another version, machine or flag has made.
-  const code = openCode(folder, `${source.slice(3, 19)}-${process.version}-${process.arch}.bin`);
-  run(file, source, code).start();
-  if (isTypical(process.argv.slice(2))) code.keep();
-}
+  const code =
+    folder === undefined
+      ? undefined
+      : openCode(folder, `${source.slice(3, 19)}-${process.version}-${process.arch}.bin`);
+  const loaded = new Map();
+  const program = run(HOT, source);
+  return { program, code };
 
-/** Compiles and runs a file of `dist/` with the code that an earlier run left; chunks that it asks for likewise. */
-function run(filename, source, code) {
-  const name = path.basename(filename);
-  const script = code.compile(name, Module.wrap(source), filename);
-  const loaded = new Module(filename, module);
-  loaded.filename = filename;
-  loaded.paths = module.paths;
-  // Chunks ask for the bundle by its name and have to get this one.
-  require.cache[filename] = loaded;
-  const requireOther = Module.createRequire(filename);
-  // Asked at every call of what is loaded late, so the answer is kept.
-  const chunks = new Map();
-  const requireFromHere = (id) => {
-    if (!id.startsWith('./')) return requireOther(id);
-    let exports = chunks.get(id);
-    if (exports === undefined) {
-      const chunk = path.join(dist, id);
-      exports = (require.cache[chunk] ?? runChunk(chunk, code)).exports;
-      chunks.set(id, exports);
-    }
-    return exports;
-  };
-  Object.assign(requireFromHere, requireOther);
-  script.runInThisContext().call(loaded.exports, loaded.exports, requireFromHere, loaded, filename, dist);
-  loaded.loaded = true;
-  return loaded.exports;
-}
+  /** Compiles and runs a file of `dist/` with the code that an earlier run left. The build has wrapped it in a function. */
+  function run(name, text) {
+    const filename = path.join(dist, name);
+    const script = code === undefined ? new vm.Script(text, { filename }) : code.compile(name, text, filename);
+    const module = { id: filename, filename, exports: {}, loaded: true, children: [], paths: [] };
+    // Shown by --timing.
+    require.cache[filename] = module;
+    // Chunks ask for the bundle by its name and have to get this one.
+    loaded.set(`./${name}`, module);
+    script.runInThisContext().call(module.exports, module.exports, requireFromDist, module, filename, dist);
+    return module.exports;
+  }
 
-function runChunk(chunk, code) {
-  run(chunk, readAscii(chunk), code);
-  return require.cache[chunk];
+  function requireFromDist(id) {
+    const known = loaded.get(id);
+    if (known !== undefined) return known.exports;
+    if (!id.startsWith('./')) return require(id);
+    const name = id.slice(2);
+    return run(name, fs.readFileSync(path.join(dist, name), 'utf8'));
+  }
 }
 
 /** A run that did nothing but print a page has compiled little of what the next one needs. */
@@ -71,13 +68,9 @@ function openCode(folder, cacheName) {
   const cached = openCached(path.join(folder, cacheName));
   const fresh = new Map();
   return {
-    compile(name, wrapper, filename) {
+    compile(name, text, filename) {
       const cachedData = cached.get(name);
-      const script = new vm.Script(wrapper, {
-        filename,
-        ...(cachedData === undefined ? {} : { cachedData }),
-        importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      });
+      const script = new vm.Script(text, cachedData === undefined ? { filename } : { filename, cachedData });
       if (cachedData === undefined || script.cachedDataRejected) fresh.set(name, script);
       return script;
     },
@@ -128,14 +121,9 @@ function join(codes) {
   return Buffer.concat([Buffer.from(`${head}\n`), ...codes.values()]);
 }
 
-/** The build escapes whatever is not ASCII, so that nothing has to be decoded. */
-function readAscii(script) {
-  return fs.readFileSync(script, 'latin1');
-}
-
 function readBundle() {
   try {
-    return readAscii(file);
+    return fs.readFileSync(path.join(dist, HOT), 'utf8');
   } catch {
     process.stderr.write('kubesec-lint: dist/ is missing; in a checkout, `npm run build` makes it\n');
     process.exit(2);

@@ -10,6 +10,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -63,7 +64,7 @@ function fetchBun(): string {
 /** The files of `dist/` beside an entry that embeds the schemas and starts the program. */
 function writeEntry(): string {
   for (const name of readdirSync(DIST)) {
-    if (name.endsWith('.cjs')) copyFileSync(join(DIST, name), join(work, name));
+    if (name.endsWith('.cjs')) writeFileSync(join(work, name), withoutWrapper(readFileSync(join(DIST, name), 'utf8')));
   }
   copyFileSync(join(DIST, 'kubernetes-schemas.json'), join(work, 'schemas.txt'));
   const entry = join(work, 'kubesec-lint.js');
@@ -74,4 +75,11 @@ function writeEntry(): string {
   ];
   writeFileSync(entry, `${lines.join('\n')}\n`);
   return entry;
+}
+
+/** The build wraps modules for `bin/kubesec-lint.cjs`; here they are modules again. */
+function withoutWrapper(text: string): string {
+  const inside = /^(?:\/\/.*\n)?\(function \(.*\) \{\n([\s\S]*)\n\}\)\n$/.exec(text);
+  if (inside === null) throw new Error('a file of dist/ is not wrapped as the build does it');
+  return inside[1]!;
 }

@@ -21,11 +21,11 @@ export function mapInThreads(task: Omit<Task, 'part'>, mapOwn: (found: readonly 
   return joinShards(shards);
 }
 
-/** Runs in the worker, which knows nothing but the file of the program. It ends with a result, or with the error. */
+/** Runs in the worker, which knows nothing but the file that starts the program. It ends with a result, or with the error. */
 const WORKER = `
 const { workerData: { program, task, port, done } } = require('node:worker_threads');
 try {
-  const bytes = require(program).mapPart(task);
+  const bytes = require(program).load().mapPart(task);
   port.postMessage({ bytes }, [bytes.buffer]);
 } catch (error) {
   port.postMessage({ error });
@@ -37,7 +37,7 @@ try {
 function start(task: Task): { result(): string } {
   const done = new Int32Array(new SharedArrayBuffer(4));
   const { port1, port2 } = new MessageChannel();
-  const program = join(__dirname, 'kubesec-lint.cjs');
+  const program = join(__dirname, '../bin/kubesec-lint.cjs');
   const worker = new Worker(WORKER, {
     eval: true,
     workerData: { program, task, port: port2, done },
