@@ -2,7 +2,7 @@ import { ownString } from '../text/own.ts';
 import type { Document } from '../yaml/document.ts';
 import type { AnyNode, Node } from '../yaml/node.ts';
 import { isUnitFile } from '../yaml/parse.ts';
-import { isList, isMap } from '../yaml/value.ts';
+import { isList, isMap, newMap } from '../yaml/value.ts';
 import { EMBEDDING_KINDS, embeddedDocuments } from './embedded.ts';
 import { type PodTemplates, podsOf } from './kinds.ts';
 import type { PodView } from './pod.ts';
@@ -139,13 +139,13 @@ function expand(
 
 function stringsOf(node: Node): Readonly<Record<string, string>> {
   if (!node.isMap) return NONE;
-  const strings: Record<string, string> = Object.create(null);
+  const strings = newMap();
   const raw = node.raw as Readonly<Record<string, unknown>>;
-  for (const key of Object.keys(raw)) {
+  for (const key in raw) {
     const value = raw[key];
     if (typeof value === 'string') strings[key] = ownString(value);
   }
-  return strings;
+  return strings as Record<string, string>;
 }
 
 const NONE: Readonly<Record<string, string>> = Object.freeze(Object.create(null));

@@ -5,16 +5,37 @@
 const SLICED_FROM = 13;
 
 export function ownString(text: string): string {
-  return text.length < SLICED_FROM ? text : (JSON.parse(JSON.stringify(text)) as string);
+  if (text.length < SLICED_FROM) return text;
+  if (text.length > LONGEST_SHARED) return JSON.parse(JSON.stringify(text)) as string;
+  let own = shared.get(text);
+  if (own === undefined) {
+    own = JSON.parse(JSON.stringify(text)) as string;
+    if (shared.size === MOST_SHARED) shared.clear();
+    shared.set(own, own);
+  }
+  return own;
 }
+
+/**
+ * Strings that were owned before: labels and names come again and again, and one copy is enough. No state that anyone
+ * could notice: a string is equal to its copy.
+ */
+const shared = new Map<string, string>();
+const LONGEST_SHARED = 128;
+const MOST_SHARED = 8192;
 
 /** A copy of plain data whose strings are its own. Keys are interned by V8 and never slices. */
 export function ownValue<T>(value: T): T;
 export function ownValue(value: unknown): unknown {
   if (typeof value === 'string') return ownString(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => ownValue(item));
-  const copy: Record<string, unknown> = Object.create(Object.getPrototypeOf(value));
-  for (const key of Object.keys(value)) copy[key] = ownValue((value as Record<string, unknown>)[key]);
+  if (Array.isArray(value)) {
+    const copy: unknown[] = [];
+    for (let index = 0; index < value.length; index++) copy.push(ownValue(value[index]));
+    return copy;
+  }
+  const prototype: object | null = Object.getPrototypeOf(value);
+  const copy: Record<string, unknown> = prototype === Object.prototype ? {} : Object.create(prototype);
+  for (const key in value) copy[key] = ownValue((value as Record<string, unknown>)[key]);
   return copy;
 }

@@ -45,7 +45,7 @@ export default defineRule({
       if (!isMap(raw)) return;
       for (const key in raw) {
         const value = raw[key];
-        const inKey = faultInQualifiedName(key);
+        const inKey = faultInKey(key);
         if (inKey !== undefined) judge(node.get(key), 'label key', inKey, key, true);
         if (!valued || typeof value !== 'string') continue;
         const inValue = faultInLabelValue(value);
@@ -61,7 +61,7 @@ export default defineRule({
       for (const key in raw) {
         const value = raw[key];
         size += key.length + (typeof value === 'string' ? value.length : 0);
-        const fault = faultInQualifiedName(key) === undefined ? undefined : faultInQualifiedName(key.toLowerCase());
+        const fault = faultInKey(key) === undefined ? undefined : faultInQualifiedName(key.toLowerCase());
         if (fault !== undefined) judge(annotations.get(key), 'annotation key', fault, key, true);
       }
       if (size > 262_144) context.report(annotations, 'annotations', { data: { size }, atKey: true });
@@ -173,6 +173,15 @@ rules: []
 type Judge = (node: AnyNode, what: string, fault: string | undefined, value: string, atKey: boolean) => void;
 
 type FaultIn = (text: string) => string | undefined;
+
+/** The same few keys stand on every object of a repository: what was found good need not be looked at again. */
+function faultInKey(key: string): string | undefined {
+  if (GOOD_KEYS.has(key)) return undefined;
+  const fault = faultInQualifiedName(key);
+  if (fault === undefined && GOOD_KEYS.size < 4096) GOOD_KEYS.add(key);
+  return fault;
+}
+const GOOD_KEYS = new Set<string>();
 
 function inPod(
   pod: PodView,

@@ -79,8 +79,13 @@ function look(metadata: AnyNode, context: RuleContext<typeof messages>): void {
     const keys = isMap(raw) ? raw[field] : undefined;
     if (!isMap(keys)) continue;
     for (const key in keys) {
+      if (FINE_KEYS.has(key)) continue;
       const near = nearest(key);
-      if (near === undefined || near in keys) continue;
+      if (near === undefined) {
+        if (FINE_KEYS.size < 4096) FINE_KEYS.add(key);
+        continue;
+      }
+      if (near in keys) continue;
       const node = metadata.get(field).get(key);
       context.report(node, 'misspelt', {
         data: { key, near },
@@ -90,6 +95,9 @@ function look(metadata: AnyNode, context: RuleContext<typeof messages>): void {
     }
   }
 }
+
+/** Keys that are near to none: the same few stand on every object of a repository. */
+const FINE_KEYS = new Set<string>();
 
 /** The known key that was meant; undefined for known keys and for those that are near to none. */
 function nearest(key: string): string | undefined {
