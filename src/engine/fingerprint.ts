@@ -30,6 +30,13 @@ export function stablePath(node: AnyNode, root: AnyNode): string {
   return steps.reverse().join('');
 }
 
+/** The same where no item has a name: what a path says by itself. */
+export function plainPath(path: readonly (string | number)[]): string {
+  let text = '';
+  for (const step of path) text += typeof step === 'number' ? `[${step}]` : `.${step}`;
+  return text;
+}
+
 /** 64 bits of FNV-1a in two lanes, as 16 hexadecimal digits. An identity, not a defence against forgery. */
 export function hash64(text: string): string {
   let low = 0x811c9dc5;

@@ -1,4 +1,4 @@
-import { podsOf } from '../k8s/kinds.ts';
+import { podsOf, solePodPath } from '../k8s/kinds.ts';
 import type { PodView } from '../k8s/pod.ts';
 import { findResource } from '../k8s/read-resources.ts';
 import { groupKind, type Resource, type ResourceHead } from '../k8s/resource.ts';
@@ -6,6 +6,7 @@ import type { SourceFile } from '../text/source-file.ts';
 import type { Document } from '../yaml/document.ts';
 import type { AnyNode, Node } from '../yaml/node.ts';
 import { parse } from '../yaml/parse.ts';
+import { type Places, placesFact } from './facts/places.ts';
 import type { Plan } from './plan.ts';
 import type { AnyFact, Collected, Fact, Project } from './project.ts';
 import type { FileResult } from './run-file.ts';
@@ -48,6 +49,7 @@ export class DocumentStore {
 class IndexedResource implements Resource {
   readonly head: ResourceHead;
   readonly groupKind: string;
+  places: readonly (string | number)[] | undefined;
   readonly #project: ProjectIndex;
   #root: Node | undefined;
   #pods: readonly PodView[] | undefined;
@@ -99,7 +101,9 @@ export class ProjectIndex implements Project {
       const own = heads.map((head) => new IndexedResource(head, this));
       for (const resource of own) this.add(resource);
       resources.push(...own);
+      for (const [index, places] of collected[placesFact.name] ?? []) own[index]!.places = places as Places;
       for (const name of Object.keys(collected)) {
+        if (name === placesFact.name) continue;
         let all = this.#collected.get(name);
         if (all === undefined) {
           all = [];
@@ -135,9 +139,16 @@ export class ProjectIndex implements Project {
     return this.#facts.get(fact.name) as F;
   }
 
+  podPath({ groupKind: kind }: Resource): readonly string[] | undefined {
+    return solePodPath(kind, this.plan.podTemplates);
+  }
+
   /** Whether the map phase kept anything for a fact or for one that it asks. */
   hasCollected(fact: AnyFact): boolean {
-    return this.#collected.has(fact.name) || (fact.uses ?? []).some((used) => this.hasCollected(used));
+    return (
+      this.#collected.has(fact.name) ||
+      (fact.uses ?? []).some((used) => used.beside !== true && this.hasCollected(used))
+    );
   }
 
   load(head: ResourceHead): Node {

@@ -25,6 +25,8 @@ export interface Fact<F, C = unknown> {
   readonly collect?: (resource: Resource) => C | undefined;
   /** Other facts that `compute` asks for. */
   readonly uses?: readonly AnyFact[];
+  /** What it keeps stands beside what other facts keep, and is no reason to run a rule. */
+  readonly beside?: boolean;
   compute(project: Project, collected: readonly Collected<C>[]): F;
 }
 
@@ -41,6 +43,8 @@ export interface Project {
   /** The last one given, as kubectl apply would leave it. */
   find(groupKind: string, namespace: string, name: string): Resource | undefined;
   fact<F, C>(fact: Fact<F, C>): F;
+  /** The path to the one pod of a resource; undefined for a kind that may hold several. */
+  podPath(resource: Resource): readonly string[] | undefined;
 }
 
 export function defineFact<F, C>(fact: Fact<F, C>): Fact<F, C> {

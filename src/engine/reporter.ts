@@ -11,6 +11,7 @@ import type { Finding, Fix, Place, Problem, Related } from './finding.ts';
 import { fingerprint, stablePath } from './fingerprint.ts';
 import { type Plan, type PlannedCheck, PRESET_RANK } from './plan.ts';
 import type { FixProposal, MessageData, More, RuleContext, Where } from './rule.ts';
+import { type KnownPlace, placeKept, Site } from './site.ts';
 
 /** Makes text edits of changes; loaded only where a report shows them. */
 export type EditsFor = (document: Document, changes: readonly Change[]) => readonly TextEdit[];
@@ -75,13 +76,10 @@ export class Reporter {
     const { rule } = planned;
     const template = rule.messages[messageId];
     if (template === undefined) throw new Error(`rule ${rule.id} has no message "${messageId}"`);
-    const node = nodeOf(at);
-    const resource = at instanceof Node ? (this.resource ?? this.resourceOf(node)) : at;
+    const resource = this.ownerOf(at);
     if (rule.expectedOfControlPlane === true && resource !== undefined && isControlPlanePod(resource)) return undefined;
-    const root = resource === undefined ? node.document.root : resource.root;
-    const inside = root.document === node.document;
-    const place = placeOf(node, spanOf(at, node, more));
     const head = resource?.head;
+    const { place, document, path, stable } = this.standing(at, resource, more);
     return {
       ruleId: rule.id,
       messageId,
@@ -89,15 +87,33 @@ export class Reporter {
       message: fill(template, more?.data),
       ...place,
       resource: head === undefined ? undefined : this.idOf(head),
-      document: hostDocument(node.document, head?.document),
-      path: inside ? formatPath(node.steps.slice(root.steps.length)) : node.path,
-      fingerprint: fingerprint(rule.id, head, place.file, `${stablePath(node, root)}#${messageId}`),
-      related: (more?.related ?? []).map((each): Related => {
-        const relatedNode = nodeOf(each.at);
-        return { ...placeOf(relatedNode, spanOf(each.at, relatedNode, undefined)), message: ownString(each.message) };
-      }),
-      fix: more?.fix === undefined ? undefined : this.fix(node, more.fix),
+      document,
+      path,
+      fingerprint: fingerprint(rule.id, head, place.file, `${stable}#${messageId}`),
+      related: (more?.related ?? []).map((each) => relatedAt(each.at, each.message)),
+      fix: more?.fix === undefined ? undefined : this.fix(at, more.fix),
       suppressed: undefined,
+    };
+  }
+
+  private ownerOf(at: Where): Resource | undefined {
+    if (at instanceof Site) return at.resource;
+    return at instanceof Node ? (this.resource ?? this.resourceOf(at)) : at;
+  }
+
+  private standing(at: Where, resource: Resource | undefined, more: More | undefined): Standing {
+    const kept = more?.part === undefined && more?.atKey !== true ? keptOf(at) : undefined;
+    if (kept !== undefined) {
+      const { file, document, span, range, path, stable } = kept;
+      return { place: { file, span, range }, document, path, stable };
+    }
+    const node = nodeOf(at);
+    const root = resource === undefined ? node.document.root : resource.root;
+    return {
+      place: placeOf(node, spanOf(at, node, more)),
+      document: hostDocument(node.document, resource?.head.document),
+      path: root.document === node.document ? formatPath(node.steps.slice(root.steps.length)) : node.path,
+      stable: stablePath(node, root),
     };
   }
 
@@ -111,13 +127,18 @@ export class Reporter {
     return this.#lastId!;
   }
 
-  private fix(node: AnyNode, { title, safety, changes }: FixProposal): Fix | undefined {
-    const { file } = node.document;
+  private fix(at: Where, { title, safety, changes: proposed }: FixProposal): Fix | undefined {
+    const { editsFor, keepsChanges } = this.#fixes;
+    if (editsFor === undefined && keptOf(at) !== undefined) {
+      return { title: ownString(title), safety, changes: [], edits: [] };
+    }
+    const { document } = nodeOf(at);
+    const { file } = document;
     // Text inside a scalar of another file has its own indentation and escapes: no edits are offered there.
     if (file.origin.kind === 'embedded') return undefined;
-    const { editsFor, keepsChanges } = this.#fixes;
     if (editsFor === undefined) return { title: ownString(title), safety, changes: [], edits: [] };
-    const edits = editsFor(node.document, changes);
+    const changes = typeof proposed === 'function' ? proposed() : proposed;
+    const edits = editsFor(document, changes);
     return {
       title: ownString(title),
       safety,
@@ -127,8 +148,33 @@ export class Reporter {
   }
 }
 
+/** Where a finding stands and what it is called there. */
+interface Standing {
+  readonly place: Place;
+  readonly document: number;
+  readonly path: string;
+  readonly stable: string;
+}
+
+/** Of what the map phase kept the place of, no tree is needed. */
+function keptOf(at: Where): KnownPlace | undefined {
+  if (at instanceof Node) return undefined;
+  return at instanceof Site ? placeKept(at.resource, at.path) : placeKept(at, OWN_PLACE);
+}
+
+/** A resource goes by its name. */
+const OWN_PLACE = ['metadata', 'name'] as const;
+
+function relatedAt(at: Where, message: string): Related {
+  const kept = keptOf(at);
+  if (kept !== undefined) return { file: kept.file, span: kept.span, range: kept.range, message: ownString(message) };
+  const node = nodeOf(at);
+  return { ...placeOf(node, spanOf(at, node, undefined)), message: ownString(message) };
+}
+
 function nodeOf(at: Where): AnyNode {
   if (at instanceof Node) return at;
+  if (at instanceof Site) return at.node;
   const name = at.metadata.get('name');
   if (name.present) return name;
   const generateName = at.metadata.get('generateName');
@@ -142,7 +188,7 @@ function spanOf(at: Where, node: AnyNode, more: More | undefined): Span {
   }
   if (more?.atKey === true) return node.anchor;
   // A whole mapping or list is no place to look at; its key is.
-  return at instanceof Node && (node.isMap || node.isList) ? node.anchor : node.span;
+  return (at instanceof Node || at instanceof Site) && (node.isMap || node.isList) ? node.anchor : node.span;
 }
 
 /** Text inside a scalar of another file is shown where it stands in that file. */

@@ -7,6 +7,7 @@ import type { Change } from '../yaml/edit.ts';
 import type { AnyNode } from '../yaml/node.ts';
 import type { Severity } from './finding.ts';
 import type { AnyFact, Fact, Project } from './project.ts';
+import type { Site } from './site.ts';
 
 /** What a rule looks at. A `document` is any YAML document, a `resource` one Kubernetes object of it. */
 interface Subjects {
@@ -49,7 +50,7 @@ type Holes<S extends string> = S extends `${string}{${infer K}}${infer R}` ? K |
 export type MessageData = Readonly<Record<string, string | number | boolean>>;
 
 /** Where a finding points. A resource stands for its `metadata.name`, else its `kind`. */
-export type Where = AnyNode | Resource;
+export type Where = AnyNode | Resource | Site;
 
 export interface More {
   readonly related?: readonly { readonly at: Where; readonly message: string }[];
@@ -71,8 +72,8 @@ export interface More {
 export interface FixProposal {
   readonly title: string;
   readonly safety: 'safe' | 'hardening';
-  /** Paths are relative to the document's root: use `node.steps`. */
-  readonly changes: readonly Change[];
+  /** Paths are relative to the document's root: use `steps` of a node or site. Called where somebody asks for edits. */
+  readonly changes: readonly Change[] | (() => readonly Change[]);
 }
 
 type Extra<S extends string> = [Holes<S>] extends [never]

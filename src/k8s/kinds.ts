@@ -88,6 +88,12 @@ export function podTemplates(configured: readonly PodTemplateLocation[] = []): P
   return templates;
 }
 
+/** The path to the pod of a kind whose objects hold a single one. */
+export function solePodPath(kind: string, templates: PodTemplates): Path | undefined {
+  const paths = templates.get(kind);
+  return paths?.length === 1 && !paths[0]!.includes('*') ? paths[0] : undefined;
+}
+
 /** The one walker that finds the pods of a resource of any kind. */
 export function podsOf(resource: Resource, templates: PodTemplates): readonly PodView[] {
   const { groupKind: kind, root } = resource;

@@ -39,6 +39,8 @@ export interface Resource<T = unknown> {
   readonly metadata: AnyNode;
   /** The pods that this resource makes or is: none, one, or several (JobSet, Volcano Job, RayCluster). */
   readonly pods: readonly PodView[];
+  /** Where some of its nodes stand, as the map phase kept it for reports that need no tree. */
+  readonly places?: readonly (string | number)[] | undefined;
 }
 
 /** `apps/v1` → group and version; the core group is ''. */

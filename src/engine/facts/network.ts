@@ -1,3 +1,5 @@
+import { LabelIndex, SelectorIndex } from '../../k8s/label-index.ts';
+import { canonical, type LabelSelector, type Labels, matches } from '../../k8s/labels.ts';
 import { forEachBit } from '../../k8s/network/bits.ts';
 import { type Entry, entries, entriesOf, type ServicesByName, servicesByName } from '../../k8s/network/connections.ts';
 import { NetworkEngine, type PeerIndex, type Selection } from '../../k8s/network/engine.ts';
@@ -13,9 +15,9 @@ import {
   type World,
 } from '../../k8s/network/world.ts';
 import { isSystemNamespace } from '../../k8s/node-agent.ts';
-import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { Resource, ResourceHead } from '../../k8s/resource.ts';
 import { defineFact, type Project } from '../project.ts';
+import { placesFact } from './places.ts';
 
 /** Pods, Services and policies of all input, linked; the engine over them is made when the first rule asks for it. */
 export const networkFact = defineFact<NetworkFacts, NetworkObject>({
@@ -23,6 +25,7 @@ export const networkFact = defineFact<NetworkFacts, NetworkObject>({
   kinds: NETWORK_KINDS,
   pods: true,
   collect: readNetworkObject,
+  uses: [placesFact],
   compute(project, collected) {
     const items = collected.map(
       ({ resource, data }): NetworkItem<Resource> => ({ head: resource.head, data, ref: resource }),
@@ -38,9 +41,13 @@ export class NetworkFacts {
   readonly items: readonly NetworkItem<Resource>[];
   readonly #project: Project;
   #engine: NetworkEngine<Resource> | undefined;
-  #inhabited: ReadonlySet<Namespace> | undefined;
-  #around: ReadonlyMap<Namespace | typeof NAMELESS, PodGroup> | undefined;
+  #inhabited: ReadonlyMap<Namespace, PodGroup> | undefined;
+  #nameless: PodGroup | undefined;
+  #everywhere: PodGroup | undefined;
+  #known: LabelIndex<Namespace> | undefined;
+  readonly #meant = new Map<string, MeantNamespaces>();
   #policed: ReadonlyMap<Namespace, readonly Policy<Resource>[]> | undefined;
+  readonly #selecting = new Map<Namespace, SelectorIndex<Policy<Resource>>>();
   #services: ServicesByName<Resource> | undefined;
   #published: ReadonlyMap<PeerIndex, string> | undefined;
   readonly #backing = new Map<Service<Resource>, Selection | undefined>();
@@ -58,19 +65,64 @@ export class NetworkFacts {
 
   /** The input holds something that makes pods there. */
   hasPods(namespace: Namespace): boolean {
-    this.#inhabited ??= new Set(this.world.endpoints.map((endpoint) => endpoint.namespace));
-    return this.#inhabited.has(namespace);
+    return this.podsOf(namespace).pods.length > 0;
   }
 
   /** Pods that stand where an object stands: its namespace, and for one that names none all that name none. */
   podsAround(namespace: Namespace): PodGroup {
-    this.#around ??= groupPods(this.world.endpoints);
-    return this.#around.get(namespace.name === '' ? NAMELESS : namespace) ?? EMPTY_GROUP;
+    if (namespace.name !== '') return this.podsOf(namespace);
+    this.#nameless ??= new PodGroup(this.world.endpoints.filter((endpoint) => endpoint.namespace.name === ''));
+    return this.#nameless;
+  }
+
+  /** Pods of the whole input. */
+  get everywhere(): PodGroup {
+    this.#everywhere ??= new PodGroup(this.world.endpoints);
+    return this.#everywhere;
+  }
+
+  /** The namespaces of the input that a selector means; many policies share one. */
+  meant(selector: LabelSelector): MeantNamespaces {
+    const key = canonical(selector);
+    let meant = this.#meant.get(key);
+    if (meant === undefined) {
+      // The first namespace stands for one of which nothing is known.
+      this.#known ??= new LabelIndex(this.world.namespaces.slice(1), (namespace) => namespace);
+      const candidates = this.#known.filter(selector);
+      const sure = new Set(candidates.filter((namespace) => matches(selector, namespace) === true));
+      meant = { candidates, sure, pods: this.podsOfAll(candidates) };
+      this.#meant.set(key, meant);
+    }
+    return meant;
+  }
+
+  private podsOf(namespace: Namespace): PodGroup {
+    this.#inhabited ??= groupPods(this.world.endpoints, (own) => own);
+    return this.#inhabited.get(namespace) ?? NO_PODS;
+  }
+
+  private podsOfAll(namespaces: readonly Namespace[]): PodGroup {
+    const [only] = namespaces;
+    if (only === undefined) return NO_PODS;
+    if (namespaces.length === 1) return this.podsOf(only);
+    if (namespaces.length === this.world.namespaces.length - 1) return this.everywhere;
+    const pods = namespaces.flatMap((namespace) => this.podsOf(namespace).pods);
+    return new PodGroup(pods.sort((one, other) => one.index - other.index));
   }
 
   policiesIn(namespace: Namespace): readonly Policy<Resource>[] {
     this.#policed ??= byNamespace(this.world.policies);
     return this.#policed.get(namespace) ?? [];
+  }
+
+  /** Policies there that may select a pod with just these labels: each has still to be asked. */
+  policiesOn(namespace: Namespace, labels: Labels): readonly Policy<Resource>[] {
+    let index = this.#selecting.get(namespace);
+    if (index === undefined) {
+      index = new SelectorIndex(this.policiesIn(namespace), ({ data }) => data.pods);
+      this.#selecting.set(namespace, index);
+    }
+    return index.candidates(labels);
   }
 
   /** Absence may be concluded from: somebody keeps this namespace's network in the input, or all there is, is in it. */
@@ -153,45 +205,55 @@ export function workloadNames(endpoints: readonly Endpoint<Resource>[]): readonl
   return [...new Set(endpoints.map(({ workload }) => workload.name))].sort();
 }
 
-/** Pods of one place, and those of them that may carry a label: `key=value`, and whatever cannot be told. */
-export interface PodGroup {
+/** Pods of one place. */
+export class PodGroup {
   readonly pods: readonly Endpoint<Resource>[];
-  readonly byLabel: ReadonlyMap<string, readonly Endpoint<Resource>[]>;
-  /** Pods with labels that are not known, or that wait for a template. */
-  readonly unsure: readonly Endpoint<Resource>[];
-}
+  readonly labels: LabelIndex<Endpoint<Resource>>;
+  #hasHosts: boolean | undefined;
+  #workloads: number | undefined;
 
-const NAMELESS = 'no namespace';
-const EMPTY_GROUP: PodGroup = { pods: [], byLabel: new Map(), unsure: [] };
-
-function groupPods(endpoints: readonly Endpoint<Resource>[]): ReadonlyMap<Namespace | typeof NAMELESS, PodGroup> {
-  const groups = new Map<Namespace | typeof NAMELESS, MutableGroup>();
-  for (const endpoint of endpoints) {
-    const place = endpoint.namespace.name === '' ? NAMELESS : endpoint.namespace;
-    let group = groups.get(place);
-    if (group === undefined) {
-      group = { pods: [], byLabel: new Map(), unsure: [] };
-      groups.set(place, group);
-    }
-    group.pods.push(endpoint);
-    const { labels, openLabels } = endpoint.pod;
-    if (openLabels === true) group.unsure.push(endpoint);
-    for (const key of Object.keys(labels)) {
-      const value = labels[key]!;
-      if (isUnresolved(value)) group.unsure.push(endpoint);
-      const label = `${key}=${value}`;
-      const carriers = group.byLabel.get(label);
-      if (carriers === undefined) group.byLabel.set(label, [endpoint]);
-      else carriers.push(endpoint);
-    }
+  constructor(pods: readonly Endpoint<Resource>[]) {
+    this.pods = pods;
+    this.labels = new LabelIndex(pods, ({ pod }) => ({ labels: pod.labels, open: pod.openLabels === true }));
   }
-  return groups;
+
+  /** Some of them are on the network of their node. */
+  get hasHosts(): boolean {
+    this.#hasHosts ??= this.pods.some(({ pod }) => pod.hostNetwork === true);
+    return this.#hasHosts;
+  }
+
+  /** How many workloads they belong to. */
+  get workloads(): number {
+    this.#workloads ??= new Set(this.pods.map(({ workload }) => workload)).size;
+    return this.#workloads;
+  }
 }
 
-interface MutableGroup extends PodGroup {
-  readonly pods: Endpoint<Resource>[];
-  readonly byLabel: Map<string, Endpoint<Resource>[]>;
-  readonly unsure: Endpoint<Resource>[];
+/** What a selector of namespaces means. */
+export interface MeantNamespaces {
+  /** For which it holds or may hold. */
+  readonly candidates: readonly Namespace[];
+  /** For which it holds. */
+  readonly sure: ReadonlySet<Namespace>;
+  /** The pods of the candidates. */
+  readonly pods: PodGroup;
+}
+
+const NO_PODS = new PodGroup([]);
+
+function groupPods<K>(
+  endpoints: readonly Endpoint<Resource>[],
+  placeOf: (namespace: Namespace) => K,
+): ReadonlyMap<K, PodGroup> {
+  const groups = new Map<K, Endpoint<Resource>[]>();
+  for (const endpoint of endpoints) {
+    const place = placeOf(endpoint.namespace);
+    const group = groups.get(place);
+    if (group === undefined) groups.set(place, [endpoint]);
+    else group.push(endpoint);
+  }
+  return new Map([...groups].map(([place, pods]) => [place, new PodGroup(pods)]));
 }
 
 function byNamespace(policies: readonly Policy<Resource>[]): ReadonlyMap<Namespace, readonly Policy<Resource>[]> {

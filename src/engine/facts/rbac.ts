@@ -12,6 +12,7 @@ import { isPlaceholder } from '../../k8s/secret-patterns.ts';
 import { minorOf } from '../../k8s/version.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import { defineFact } from '../project.ts';
+import { placesFact } from './places.ts';
 
 /** Questions to the API server, which can be answered from roles and bindings. */
 export const REVIEW_KINDS: readonly string[] = [
@@ -72,6 +73,8 @@ type Piece =
   | { readonly review: true };
 
 export interface Workload extends PodIdentity {
+  /** Its number among all workloads. */
+  readonly order: number;
   readonly resource: Resource;
   readonly namespace: string;
 }
@@ -86,6 +89,10 @@ export interface RbacFacts {
   /** Where a role or binding of the input is written; undefined for those that every cluster has. */
   resourceOf(object: RbacObject): Resource | undefined;
   account(namespace: string, name: string): (ServiceAccount & { readonly resource: Resource }) | undefined;
+  /** Those of a name, in whatever namespace. */
+  accountsNamed(name: string): readonly ServiceAccount[];
+  /** The pods that run as an account, in the order of the input. */
+  workloadsOf(namespace: string, account: string): readonly Workload[];
   /** Whether a pod of the workload holds a token that the API server takes. */
   mountsToken(workload: Workload): boolean;
   /** Who can become what; built when it is first asked for. */
@@ -98,6 +105,7 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
   kinds: [...RBAC_KINDS, 'ServiceAccount', 'Secret', ...REVIEW_KINDS],
   pods: true,
   collect,
+  uses: [placesFact],
   compute(project, collected) {
     const resources = new Map<RbacObject, Resource>();
     const accounts: (ServiceAccount & { readonly resource: Resource })[] = [];
@@ -113,7 +121,7 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
       } else if ('token' in data) tokens.push({ ...data.token, resource });
       else if ('pods' in data) {
         const namespace = resource.head.namespace || DEFAULT_NAMESPACE;
-        for (const pod of data.pods) workloads.push({ ...pod, resource, namespace });
+        for (const pod of data.pods) workloads.push({ ...pod, order: workloads.length, resource, namespace });
       }
     }
     const hasRbac = resources.size > 0;
@@ -123,6 +131,8 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
       table === undefined ? [] : bootstrapObjects(table, minorOf(project.version)),
       table === undefined ? [] : bootstrapUnion(table),
     );
+    let named: ReadonlyMap<string, readonly ServiceAccount[]> | undefined;
+    let running: ReadonlyMap<string, readonly Workload[]> | undefined;
     const account = (namespace: string, name: string) => accountsByName.get(`${namespace}/${name}`);
     const mountsToken = (workload: Workload): boolean =>
       workload.projected || (workload.automount ?? account(workload.namespace, workload.account)?.automount ?? true);
@@ -135,6 +145,14 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
       workloads,
       resourceOf: (object) => resources.get(object),
       account,
+      accountsNamed(name) {
+        named ??= groupBy(accounts, (each) => each.name);
+        return named.get(name) ?? [];
+      },
+      workloadsOf(namespace, name) {
+        running ??= groupBy(workloads, (each) => `${each.namespace}/${each.account}`);
+        return running.get(`${namespace}/${name}`) ?? [];
+      },
       mountsToken,
       escalation() {
         graph ??= escalationGraph(analysis, {
@@ -158,6 +176,17 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
     };
   },
 });
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
 
 /** `Deployment "a/web"`. */
 export function labelOf({ resource, namespace }: Workload): string {

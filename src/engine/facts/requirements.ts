@@ -6,6 +6,7 @@ import type { Resource } from '../../k8s/resource.ts';
 import type { AnyNode } from '../../yaml/node.ts';
 import { isMap, type Value } from '../../yaml/value.ts';
 import { defineFact } from '../project.ts';
+import { placesFact } from './places.ts';
 
 export type Measure = 'cpu' | 'memory' | 'ephemeral-storage';
 export type Bound = 'requests' | 'limits';
@@ -87,7 +88,7 @@ export const requirementsFact = defineFact<readonly PodRequirements[], readonly 
     });
     return found.length === 0 ? undefined : found;
   },
-  uses: [limitRangesFact],
+  uses: [limitRangesFact, placesFact],
   compute(project, collected) {
     const ranges = project.fact(limitRangesFact);
     return collected.flatMap(({ resource, data }) => {

@@ -11,6 +11,7 @@ import {
 import type { Resource } from '../../k8s/resource.ts';
 import { defineFact } from '../project.ts';
 import { folderScopes, wholes } from './network.ts';
+import { placesFact } from './places.ts';
 
 /** An object with the namespace it lies in: its own, or a mark for the one that its folder shares. */
 export interface Routed<D> {
@@ -43,6 +44,7 @@ export const routingFact = defineFact<RoutingFacts, RoutingObject>({
   name: 'routing',
   kinds: ROUTING_KINDS,
   collect: readRoutingObject,
+  uses: [placesFact],
   compute(project, collected) {
     const scopeOf = folderScopes(project);
     const wholeOf = wholes(project);

@@ -1,6 +1,7 @@
 import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
 import { labelOf, type RbacFacts, rbacFact, type Workload } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { type Site, siteAt } from '../../engine/site.ts';
 import { forEachBit } from '../../k8s/network/bits.ts';
 import { targetPorts } from '../../k8s/network/connections.ts';
 import { UNKNOWN_POD } from '../../k8s/network/engine.ts';
@@ -8,7 +9,6 @@ import { NO_PORTS } from '../../k8s/network/port-set.ts';
 import type { Endpoint, Service } from '../../k8s/network/world.ts';
 import { describePath, type Goal, NODE_KEY, type Path, type Step } from '../../k8s/rbac/escalation.ts';
 import type { Resource } from '../../k8s/resource.ts';
-import type { AnyNode } from '../../yaml/node.ts';
 
 export default defineRule({
   id: 'attack-path-exposed-workload',
@@ -33,11 +33,17 @@ export default defineRule({
     if (candidates.length === 0) return;
     const network = project.fact(networkFact);
     const exposed = exposures(network);
+    const endpoints = new Map<Resource, Endpoint<Resource>[]>();
+    for (const endpoint of network.world.endpoints) {
+      const same = endpoints.get(endpoint.ref);
+      if (same === undefined) endpoints.set(endpoint.ref, [endpoint]);
+      else same.push(endpoint);
+    }
     const reported = new Set<Resource>();
     for (const { workload, goal, clauses, evidence, maybe } of candidates) {
       const { resource, index } = workload;
       if (reported.has(resource) || resource.head.annotations[ACCEPT] !== undefined) continue;
-      const endpoint = network.world.endpoints.find((each) => each.ref === resource && each.podIndex === index);
+      const endpoint = endpoints.get(resource)?.find((each) => each.podIndex === index);
       const exposure = endpoint === undefined ? undefined : exposed.get(endpoint);
       if (endpoint === undefined || exposure === undefined) continue;
       reported.add(resource);
@@ -321,12 +327,14 @@ function lets({ engine }: NetworkFacts, service: Service<Resource>, pod: number,
 }
 
 /** Where a step is written: the rule that grants it, or the pod that makes it. */
-function placeOf(step: Step, facts: RbacFacts): AnyNode | undefined {
+function placeOf(step: Step, facts: RbacFacts): Site | undefined {
   const [holding] = step.holdings;
   if (holding !== undefined) {
     const role = facts.resourceOf(holding.rule.role);
-    if (role === undefined) return facts.resourceOf(holding.binding)?.root.at(['roleRef', 'name']);
-    return role.root.at(['rules', holding.rule.index]);
+    if (role !== undefined) return siteAt(role, ['rules', holding.rule.index]);
+    const bound = facts.resourceOf(holding.binding);
+    return bound === undefined ? undefined : siteAt(bound, ['roleRef', 'name']);
   }
-  return step.workload === undefined ? undefined : facts.workloads[step.workload]?.resource.metadata.get('name');
+  const workload = step.workload === undefined ? undefined : facts.workloads[step.workload];
+  return workload === undefined ? undefined : siteAt(workload.resource, ['metadata', 'name']);
 }

@@ -1,12 +1,12 @@
 import { networkFact } from '../../engine/facts/network.ts';
 import { type Routed, routingFact } from '../../engine/facts/routing.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { type Site, siteAt } from '../../engine/site.ts';
 import { INGRESS_KINDS, ROUTE_KINDS } from '../../k8s/network/routing.ts';
 import type { Service } from '../../k8s/network/world.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { nearest } from '../../text/nearest.ts';
-import type { AnyNode } from '../../yaml/node.ts';
 
 /** Among more Services than this no guess is offered: it would be a poor one, and costs a look at each of them. */
 const MOST_COMPARED = 300;
@@ -48,7 +48,7 @@ export default defineRule({
       namespace: string,
       service: string,
       port: number | string | null,
-      place: () => { readonly name: AnyNode; readonly port: AnyNode },
+      place: { readonly name: Site; readonly port: Site },
     ): void => {
       // Objects that name no namespace may land beside those of other folders.
       const there = namespace.startsWith('\n') ? unnamed : services.get(namespace);
@@ -67,7 +67,7 @@ export default defineRule({
               );
         // Operators and charts add Services of their own: certain is a slip, or an absence where all there is, is here.
         const doubtful = meant === undefined && project.world === 'auto';
-        const { name } = place();
+        const { name } = place;
         context.report(name, 'service', {
           data: { service, kind, hint: meant === undefined ? '' : `; did you mean "${meant}"` },
           ...(doubtful ? { preset: 'strict' } : {}),
@@ -86,7 +86,7 @@ export default defineRule({
       if (port === null || found.data.serviceType === 'ExternalName' || found.data.ports.length === 0) return;
       if (typeof port === 'string' && isUnresolved(port)) return;
       if (found.data.ports.some((each) => (typeof port === 'number' ? each.port === port : each.name === port))) return;
-      context.report(place().port, 'port', {
+      context.report(place.port, 'port', {
         data: {
           service,
           port: typeof port === 'number' ? port : `"${port}"`,
@@ -107,12 +107,14 @@ export default defineRule({
         if (backend === undefined || seen.has(`${backend.service}:${backend.port}`)) continue;
         // One missing Service is one finding, however many paths lead to it.
         seen.add(`${backend.service}:${backend.port}`);
-        judge(routed, namespace, backend.service, backend.port, () => {
-          const node = resource.root.at(backend.at);
-          const modern: AnyNode = node.get('name' as never);
-          const number: AnyNode = node.at(['port', 'number']);
-          if (!modern.present) return { name: node.at(['serviceName']), port: node.at(['servicePort']) };
-          return { name: modern, port: number.present ? number : node.at(['port', 'name']) };
+        const { at, port } = backend;
+        const modern = at.at(-1) === 'service';
+        judge(routed, namespace, backend.service, port, {
+          name: siteAt(resource, [...at, modern ? 'name' : 'serviceName']),
+          port: siteAt(
+            resource,
+            modern ? [...at, 'port', typeof port === 'number' ? 'number' : 'name'] : [...at, 'servicePort'],
+          ),
         });
       }
     }
@@ -120,7 +122,7 @@ export default defineRule({
       const { resource, data, namespace } = routed;
       data.rules.forEach(({ backends }, rule) => {
         for (const { service, namespace: other, port, index } of backends) {
-          const node = () => resource.root.at(['spec', 'rules', rule, 'backendRefs', index]);
+          const place = (key: string) => siteAt(resource, ['spec', 'rules', rule, 'backendRefs', index, key]);
           if (
             other !== undefined &&
             other !== resource.head.namespace &&
@@ -131,17 +133,14 @@ export default defineRule({
             const granted = routing.isGranted(from, { kind: 'Service', namespace: other, name: service });
             const known = services.has(other) || routing.grants.length > 0 || project.world === 'closed';
             if (!granted && known) {
-              context.report(node().at(['namespace']), 'grant', {
+              context.report(place('namespace'), 'grant', {
                 data: { namespace: other, kind: resource.head.kind, service },
                 severity: 'medium',
               });
               continue;
             }
           }
-          judge(routed, other ?? namespace, service, port, () => ({
-            name: node().at(['name']),
-            port: node().at(['port']),
-          }));
+          judge(routed, other ?? namespace, service, port, { name: place('name'), port: place('port') });
         }
       });
       for (const { name, namespace: other, section, index } of data.parents) {
@@ -149,7 +148,7 @@ export default defineRule({
         if (gateway === undefined || section === undefined || isUnresolved(section)) continue;
         const { listeners } = gateway.data;
         if (listeners.some((listener) => listener.name === section)) continue;
-        context.report(resource.root.at(['spec', 'parentRefs', index, 'sectionName']), 'parent', {
+        context.report(siteAt(resource, ['spec', 'parentRefs', index, 'sectionName']), 'parent', {
           data: { gateway: name, section, listeners: listeners.map((listener) => `"${listener.name}"`).join(', ') },
           related: [{ at: gateway.resource, message: 'the Gateway' }],
         });

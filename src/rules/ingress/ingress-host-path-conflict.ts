@@ -1,5 +1,6 @@
 import { type Routed, routingFact } from '../../engine/facts/routing.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import type { RouteData } from '../../k8s/network/routing.ts';
 import { INGRESS_KINDS } from '../../k8s/network/routing.ts';
 import type { Resource } from '../../k8s/resource.ts';
@@ -36,14 +37,14 @@ export default defineRule({
       // Objects of other folders that name no namespace are another example, another environment.
       if (before.namespace !== own.namespace && !foreign) return;
       const { head } = before.resource;
-      context.report(own.resource.root.at(own.at), 'conflict', {
+      context.report(siteAt(own.resource, own.at), 'conflict', {
         data: {
           place: placeOf(own),
           kind: head.kind,
           other: head.name,
           where: foreign ? ` of namespace "${head.namespace}"` : '',
         },
-        related: [{ at: before.resource.root.at(before.at), message: 'claimed here as well' }],
+        related: [{ at: siteAt(before.resource, before.at), message: 'claimed here as well' }],
         ...(foreign ? { severity: 'high' } : {}),
       });
     };
@@ -75,7 +76,7 @@ export default defineRule({
         .find((each) => each !== undefined && areForeign(each, own));
       if (above === undefined) continue;
       const { head } = above.resource;
-      context.report(own.resource.root.at(own.at), 'below', {
+      context.report(siteAt(own.resource, own.at), 'below', {
         data: {
           place: placeOf(own),
           prefix: above.path,
@@ -83,7 +84,7 @@ export default defineRule({
           other: head.name,
           where: ` of namespace "${head.namespace}"`,
         },
-        related: [{ at: above.resource.root.at(above.at), message: 'the prefix' }],
+        related: [{ at: siteAt(above.resource, above.at), message: 'the prefix' }],
         preset: 'strict',
       });
     }

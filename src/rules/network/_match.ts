@@ -1,6 +1,5 @@
-import type { NetworkFacts, PodGroup } from '../../engine/facts/network.ts';
 import { isSatisfiable, type LabelSelector, type Labels, matches } from '../../k8s/labels.ts';
-import type { Endpoint, Namespace } from '../../k8s/network/world.ts';
+import type { Endpoint } from '../../k8s/network/world.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { nearest } from '../../text/nearest.ts';
@@ -75,29 +74,6 @@ export function mayBeLabelledLater(selector: LabelSelector, { operatorLabels }: 
           each.endsWith('*') ? key.startsWith(each.slice(0, -1)) : key === each,
         )),
   );
-}
-
-/** Host-network pods included: what is asked is whether anybody carries such labels. */
-export function anyPodMatches(endpoints: readonly Endpoint<Resource>[], selector: LabelSelector): boolean {
-  return endpoints.some(
-    ({ pod }) => matches(selector, { labels: pod.labels, open: pod.openLabels === true }) !== false,
-  );
-}
-
-/** The same among the pods of a place, by a look at those alone that may carry one of the labels. */
-export function anyPodAround(group: PodGroup, selector: LabelSelector): boolean {
-  const pinned = selector.find(
-    ({ key, operator, values }) =>
-      operator === 'In' && values.length === 1 && !isUnresolved(key) && !isUnresolved(values[0]!),
-  );
-  if (pinned === undefined) return anyPodMatches(group.pods, selector);
-  const carriers = group.byLabel.get(`${pinned.key}=${pinned.values[0]!}`) ?? [];
-  return anyPodMatches(carriers, selector) || anyPodMatches(group.unsure, selector);
-}
-
-/** Pods that stand where the object stands. */
-export function podsAround(facts: NetworkFacts, namespace: Namespace): readonly Endpoint<Resource>[] {
-  return facts.podsAround(namespace).pods;
 }
 
 /** The labels that are asked for are in use there, each of them: the selector is meant for such objects. */

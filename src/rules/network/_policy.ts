@@ -1,9 +1,9 @@
+import { type Site, siteAt } from '../../engine/site.ts';
 import { DIRECTIONS, type Direction, type PolicyRule, type PortEntry } from '../../k8s/network/objects.ts';
 import type { PortSets } from '../../k8s/network/port-set.ts';
 import { ALL_PORTS } from '../../k8s/network/port-set.ts';
 import type { Policy } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
-import type { AnyNode } from '../../yaml/node.ts';
 
 export const PEERS_KEY: Readonly<Record<Direction, 'from' | 'to'>> = { ingress: 'from', egress: 'to' };
 
@@ -28,9 +28,14 @@ export function nameRule(direction: Direction, index: number, of: number): strin
   return of === 1 ? `the ${direction} rule` : `${direction} rule ${index + 1}`;
 }
 
-/** Where a rule of a policy is written. Parses the document again: for reporting alone. */
-export function ruleNode(policy: Policy<Resource>, direction: Direction, index: number): AnyNode {
-  return policy.ref.root.at(['spec', direction, index]);
+/** Where a rule of a policy is written, or something below it. */
+export function ruleSite(
+  policy: Policy<Resource>,
+  direction: Direction,
+  index: number,
+  ...below: readonly (string | number)[]
+): Site {
+  return siteAt(policy.ref, ['spec', direction, index, ...below]);
 }
 
 /** `every port`, `TCP 80 and 443`, `UDP dns`. */

@@ -3,7 +3,7 @@ import { defineRule } from '../../engine/rule.ts';
 import { and, isEmpty, listBits } from '../../k8s/network/bits.ts';
 import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import { isIngressController } from '../../k8s/network/publicness.ts';
-import { isEveryPort, PEERS_KEY, ruleNode, rulesInForce } from './_policy.ts';
+import { isEveryPort, PEERS_KEY, ruleSite, rulesInForce } from './_policy.ts';
 
 export default defineRule({
   id: 'netpol-allow-all',
@@ -28,7 +28,7 @@ export default defineRule({
     for (const policy of facts.world.policies) {
       for (const { direction, index, rule, name } of rulesInForce(policy)) {
         if (rule.peers !== null || !isEveryPort(facts.engine.ports, rule.ports)) continue;
-        const node = ruleNode(policy, direction, index);
+        const { node } = ruleSite(policy, direction, index);
         // An empty list that looks like a denial is what `netpol-empty-or-null-peer` explains.
         if (node.get(PEERS_KEY[direction]).written) continue;
         const { may } = facts.engine.subjectOf(policy);

@@ -5,8 +5,7 @@ import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import type { Policy } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import type { AnyNode } from '../../yaml/node.ts';
-import { anyPodAround } from './_match.ts';
-import { PEERS_KEY, ruleNode, rulesInForce } from './_policy.ts';
+import { PEERS_KEY, ruleSite, rulesInForce } from './_policy.ts';
 
 export default defineRule({
   id: 'netpol-and-or-pitfall',
@@ -35,9 +34,9 @@ export default defineRule({
         const byPods = [first, second].find(({ namespaces, pods }) => namespaces === null && pods !== null);
         if (byNamespace?.namespaces == null || byPods?.pods == null || second.at !== first.at + 1) continue;
         if (byPods.pods.length === 0) continue;
-        const peers = ruleNode(policy, direction, index).get(PEERS_KEY[direction]);
-        const evidence = evidenceOf(facts, policy, byNamespace.namespaces, byPods.pods) ?? wordsOf(peers);
-        const at: AnyNode = peers.at([byPods.at, 'podSelector']);
+        const peers = ruleSite(policy, direction, index, PEERS_KEY[direction]);
+        const evidence = evidenceOf(facts, policy, byNamespace.namespaces, byPods.pods) ?? wordsOf(peers.node);
+        const at = ruleSite(policy, direction, index, PEERS_KEY[direction], byPods.at, 'podSelector');
         if (evidence === undefined) {
           context.report(at, 'verify', {
             data: { rule: name, policy: policy.name },
@@ -46,7 +45,6 @@ export default defineRule({
           });
           continue;
         }
-        const value = { ...raw(peers.at([byNamespace.at])), ...raw(peers.at([byPods.at])) };
         context.report(at, 'meant', {
           data: {
             rule: name,
@@ -59,10 +57,13 @@ export default defineRule({
           fix: {
             title: 'Join both into one peer',
             safety: 'hardening',
-            changes: [
-              { op: 'set', path: [...peers.at([first.at]).steps], value },
-              { op: 'remove', path: [...peers.at([second.at]).steps] },
-            ],
+            changes: () => {
+              const value = { ...raw(peers.node.at([byNamespace.at])), ...raw(peers.node.at([byPods.at])) };
+              return [
+                { op: 'set', path: [...peers.steps, first.at], value },
+                { op: 'remove', path: [...peers.steps, second.at] },
+              ];
+            },
           },
         });
       }
@@ -178,9 +179,12 @@ function evidenceOf(
   namespaces: LabelSelector,
   pods: LabelSelector,
 ): string | undefined {
-  if (!facts.hasPods(policy.namespace) || anyPodAround(facts.podsAround(policy.namespace), pods)) return undefined;
-  const meant = new Set(facts.world.namespaces.filter((namespace) => matches(namespaces, namespace) === true));
-  const there = facts.world.endpoints.find(({ namespace, pod }) => meant.has(namespace) && matches(pods, pod) === true);
+  if (!facts.hasPods(policy.namespace) || facts.podsAround(policy.namespace).labels.some(pods)) return undefined;
+  const meant = facts.meant(namespaces);
+  const there = meant.pods.labels.find(
+    pods,
+    ({ namespace, pod }) => meant.sure.has(namespace) && matches(pods, pod) === true,
+  );
   if (there !== undefined) return `such pods are in ${facts.describe(there.namespace)} and not in the own one`;
   const excluded = matches(namespaces, policy.namespace) === false;
   return excluded ? 'the own namespace has no such pod' : undefined;

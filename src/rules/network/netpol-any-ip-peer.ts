@@ -2,6 +2,7 @@ import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
 import type { Severity } from '../../engine/finding.ts';
 import type { Preset } from '../../engine/rule.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { parseCidr, setOverlaps, unite } from '../../k8s/cidr.ts';
 import { PRIVATE_RANGES } from '../../k8s/network/addresses.ts';
 import { forEachBit } from '../../k8s/network/bits.ts';
@@ -13,7 +14,7 @@ import { NO_PORTS } from '../../k8s/network/port-set.ts';
 import { coversInternet, isIngressController } from '../../k8s/network/publicness.ts';
 import type { Policy, Service } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
-import { describePorts, PEERS_KEY, ruleNode, rulesInForce } from './_policy.ts';
+import { describePorts, PEERS_KEY, ruleSite, rulesInForce } from './_policy.ts';
 
 export default defineRule({
   id: 'netpol-any-ip-peer',
@@ -40,8 +41,8 @@ export default defineRule({
         const widest = Math.min(...blocks.map(({ block }) => parseCidr(block.cidr)?.prefix ?? 99));
         const wide = blocks.filter(({ block }) => parseCidr(block.cidr)?.prefix === widest);
         const judged = judge(facts, policy, direction, rule);
-        const peers = ruleNode(policy, direction, index).get(PEERS_KEY[direction]);
-        context.report(peers.at([wide[0]!.at, 'ipBlock', 'cidr']), 'any', {
+        const cidr = [PEERS_KEY[direction], wide[0]!.at, 'ipBlock', 'cidr'] as const;
+        context.report(ruleSite(policy, direction, index, ...cidr), 'any', {
           data: {
             rule: name,
             policy: policy.name,
@@ -59,7 +60,7 @@ export default defineRule({
           if (peer.by !== 'networks') return;
           const ranges = unite(peer.cidrs.map(parseCidr).filter((range) => range !== undefined));
           if (!coversInternet(ranges, percent)) return;
-          context.report(policy.ref.root.at(['spec', 'egress', index, 'to', at, 'networks']), 'any', {
+          context.report(siteAt(policy.ref, ['spec', 'egress', index, 'to', at, 'networks']), 'any', {
             data: {
               rule: `egress rule ${index + 1}`,
               policy: policy.name,

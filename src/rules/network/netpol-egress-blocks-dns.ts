@@ -1,5 +1,6 @@
 import { listNames, type NetworkFacts, networkFact, workloadNames } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import type { PeerIndex } from '../../k8s/network/engine.ts';
 import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import { NO_PORTS } from '../../k8s/network/port-set.ts';
@@ -50,7 +51,7 @@ export default defineRule({
         (a, b) => b.data.egress.length - a.data.egress.length || (a.name < b.name ? -1 : 1),
       )[0]!;
       const data = { names: listNames(workloadNames(pods)), policies: listNames(policies.map(({ name }) => name)) };
-      const at = busiest.ref.root.at(['spec', 'egress']);
+      const at = siteAt(busiest.ref, ['spec', 'egress']);
       const related = policies
         .filter((policy) => policy !== busiest)
         .slice(0, 5)
@@ -79,7 +80,7 @@ export default defineRule({
       )
         continue;
       if (facts.world.clusterPolicies.length > 0 || facts.world.vendorPolicies.length > 0) continue;
-      context.report(policy.ref.root.at(['spec', 'egress']), 'none', {
+      context.report(siteAt(policy.ref, ['spec', 'egress']), 'none', {
         data: { names: `all pods of ${facts.describe(namespace)}`, policies: `"${policy.name}"` },
       });
     }

@@ -3,7 +3,7 @@ import { defineRule } from '../../engine/rule.ts';
 import { type LabelSelector, matches, NAMESPACE_NAME_LABEL } from '../../k8s/labels.ts';
 import type { PortEntry } from '../../k8s/network/objects.ts';
 import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
-import { describePorts, ruleNode, rulesInForce } from './_policy.ts';
+import { describePorts, ruleSite, rulesInForce } from './_policy.ts';
 
 export default defineRule({
   id: 'netpol-from-all-namespaces',
@@ -31,7 +31,7 @@ export default defineRule({
             named.length >= 3 &&
             named.every((each) => matches(namespaces, each) === true);
           if (!whole && !known) continue;
-          context.report(ruleNode(policy, direction, index).at(['from', at, 'namespaceSelector']), 'all', {
+          context.report(ruleSite(policy, direction, index, 'from', at, 'namespaceSelector'), 'all', {
             data: {
               rule: name,
               policy: policy.name,

@@ -5,7 +5,7 @@ import { addressRange, metadataServiceAt } from '../../k8s/network/addresses.ts'
 import { listBits } from '../../k8s/network/bits.ts';
 import { rangesOf } from '../../k8s/network/engine.ts';
 import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
-import { mayInclude, ruleNode, rulesInForce } from './_policy.ts';
+import { mayInclude, ruleSite, rulesInForce } from './_policy.ts';
 
 /** What a rule takes out of a wide block to keep pods away from these services, whatever the cloud. */
 const EXCEPTIONS: readonly string[] = [
@@ -73,13 +73,13 @@ export default defineRule({
         if (pods.length > 0 && open.length === 0) continue;
         const names = new Set(open.flatMap((pod) => engine.classes[pod]!.endpoints.map(({ workload }) => workload)));
         const published = open.some((pod) => facts.published().has(pod));
-        const block = ruleNode(policy, direction, index).at(['to', leak.at, 'ipBlock']);
+        const block = ruleSite(policy, direction, index, 'to', leak.at, 'ipBlock');
         const cidr = parseCidr(leak.block.cidr)!;
         const missing = EXCEPTIONS.filter((exception) => {
           const range = parseCidr(exception)!;
           return contains(cidr, range) && setContains(rangesOf(leak.block), range);
         });
-        context.report(block.get('cidr'), 'reachable', {
+        context.report(ruleSite(policy, direction, index, 'to', leak.at, 'ipBlock', 'cidr'), 'reachable', {
           data: {
             rule: name,
             policy: policy.name,
@@ -98,9 +98,7 @@ export default defineRule({
                 fix: {
                   title: 'Except the addresses of metadata services',
                   safety: 'hardening',
-                  changes: [
-                    { op: 'set', path: [...block.get('except').steps], value: [...leak.block.except, ...missing] },
-                  ],
+                  changes: [{ op: 'set', path: [...block.steps, 'except'], value: [...leak.block.except, ...missing] }],
                 },
               }),
         });

@@ -1,19 +1,11 @@
-import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
+import { type NetworkFacts, networkFact, type PodGroup } from '../../engine/facts/network.ts';
 import { defineRule, type World } from '../../engine/rule.ts';
-import { formatSelector, isSatisfiable, type LabelSelector, matches, NAMESPACE_NAME_LABEL } from '../../k8s/labels.ts';
+import { formatSelector, isSatisfiable, type LabelSelector, NAMESPACE_NAME_LABEL } from '../../k8s/labels.ts';
 import { CLUSTER_POLICIES, DIRECTIONS, NETWORK_POLICY, type PolicyRule } from '../../k8s/network/objects.ts';
 import type { Namespace } from '../../k8s/network/world.ts';
 import type { AnyNode } from '../../yaml/node.ts';
-import {
-  anyPodMatches,
-  closestPod,
-  MATCH_OPTIONS,
-  type MatchOptions,
-  mayBeLabelledLater,
-  podsAround,
-  sharesKeys,
-} from './_match.ts';
-import { PEERS_KEY, ruleNode, rulesInForce } from './_policy.ts';
+import { closestPod, MATCH_OPTIONS, type MatchOptions, mayBeLabelledLater, sharesKeys } from './_match.ts';
+import { PEERS_KEY, ruleSite, rulesInForce } from './_policy.ts';
 
 export default defineRule({
   id: 'netpol-peer-matches-nothing',
@@ -43,8 +35,8 @@ export default defineRule({
           if (block !== null || (direction === 'egress' && isDns(rule))) return;
           const verdict = judge(policy.namespace, namespaces, pods);
           if (verdict === undefined) return;
-          const peer = ruleNode(policy, direction, index).get(PEERS_KEY[direction]).at([at]);
-          context.report(peer.get(verdict.selector), verdict.message, {
+          const node = ruleSite(policy, direction, index, PEERS_KEY[direction], at, verdict.selector);
+          context.report(node, verdict.message, {
             data: verdict.data,
             ...(rule.peers!.length === 1 ? { severity: 'medium' } : {}),
           });
@@ -227,22 +219,19 @@ function judgePeer(
   }
   if (world === 'open') return undefined;
   if (namespaces !== null) {
-    const known = facts.world.namespaces.slice(1);
-    const candidates = known.filter((namespace) => matches(namespaces, namespace) !== false);
-    if (candidates.length === 0) return judgeNamespaces(known, world, namespaces, say);
+    const meant = facts.meant(namespaces);
+    const { candidates } = meant;
+    if (candidates.length === 0) return judgeNamespaces(facts, world, namespaces, say);
     if (pods === null || pods.length === 0 || mayBeLabelledLater(pods, options) || isAddOn(pods)) return undefined;
     // Every namespace that may be meant has to be known with its pods.
-    const certain = candidates.every(
-      (namespace) => matches(namespaces, namespace) === true && facts.hasPods(namespace),
-    );
+    const certain = meant.sure.size === candidates.length && candidates.every((namespace) => facts.hasPods(namespace));
     const pinned = namespaces.some(({ key, operator }) => key === NAMESPACE_NAME_LABEL && operator === 'In');
     if (!certain) return undefined;
-    const there = facts.world.endpoints.filter(({ namespace }) => candidates.includes(namespace));
     // A namespace outside the input may carry the label as well: then a slip alone is worth a word.
-    if (world === 'auto' && !pinned && closestPod(there, pods) === undefined) return undefined;
+    if (world === 'auto' && !pinned && closestPod(meant.pods.pods, pods) === undefined) return undefined;
     return judgePods(
       candidates.length === 1 ? facts.describe(candidates[0]!) : 'the namespaces it means',
-      there,
+      meant.pods,
       world,
       pods,
       say,
@@ -251,28 +240,15 @@ function judgePeer(
   if (own === undefined || pods === null || pods.length === 0) return undefined;
   if (!facts.hasPods(own) || facts.isSystem(own) || mayBeLabelledLater(pods, options) || isAddOn(pods))
     return undefined;
-  return judgePods(facts.describe(own), podsAround(facts, own), world, pods, say);
+  return judgePods(facts.describe(own), facts.podsAround(own), world, pods, say);
 }
 
 type Say = (message: Verdict['message'], selector: Verdict['selector'], data: Partial<Verdict['data']>) => Verdict;
 
-function judgePods(
-  where: string,
-  there: NetworkFacts['world']['endpoints'],
-  world: World,
-  pods: LabelSelector,
-  say: Say,
-): Verdict | undefined {
-  if (anyPodMatches(there, pods)) return undefined;
-  if (
-    world === 'auto' &&
-    !sharesKeys(
-      pods,
-      there.map(({ pod }) => pod.labels),
-    )
-  )
-    return undefined;
-  const closest = closestPod(there, pods);
+function judgePods(where: string, there: PodGroup, world: World, pods: LabelSelector, say: Say): Verdict | undefined {
+  if (there.labels.some(pods)) return undefined;
+  if (world === 'auto' && !there.labels.usesKeys(pods)) return undefined;
+  const closest = closestPod(there.pods, pods);
   return say('pods', 'podSelector', {
     where,
     selector: formatSelector(pods),
@@ -280,12 +256,8 @@ function judgePods(
   });
 }
 
-function judgeNamespaces(
-  known: readonly Namespace[],
-  world: World,
-  selector: LabelSelector,
-  say: Say,
-): Verdict | undefined {
+function judgeNamespaces(facts: NetworkFacts, world: World, selector: LabelSelector, say: Say): Verdict | undefined {
+  const known = facts.world.namespaces.slice(1);
   const names = new Set(known.map(({ name }) => name));
   const meant = selector.find(
     ({ key, operator, values }) =>

@@ -8,7 +8,7 @@ import type { Endpoint, Policy } from '../../k8s/network/world.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { nearest } from '../../text/nearest.ts';
-import { ruleNode, rulesInForce } from './_policy.ts';
+import { ruleSite, rulesInForce } from './_policy.ts';
 
 export default defineRule({
   id: 'netpol-port-unresolved',
@@ -32,7 +32,7 @@ export default defineRule({
         if (rule.ports === null) continue;
         rule.ports.forEach(({ port, protocol }, at) => {
           if (typeof port !== 'string' || isUnresolved(port) || /^\d+$/.test(port)) return;
-          const node = () => ruleNode(policy, direction, index).at(['ports', at, 'port']);
+          const node = () => ruleSite(policy, direction, index, 'ports', at, 'port');
           if (direction === 'egress' && rule.peers !== null && rule.peers.every(({ block }) => block !== null)) {
             context.report(node(), 'block', { data: { port } });
             return;
@@ -64,20 +64,20 @@ export default defineRule({
               : meant === undefined
                 ? ''
                 : `; did you mean "${meant}"`;
-          const entry = ruleNode(policy, direction, index).at(['ports', at]);
+          const entry = ruleSite(policy, direction, index, 'ports', at);
           const fix: FixProposal | undefined =
             otherProtocol !== undefined
               ? {
                   title: `Use ${otherProtocol.protocol}`,
                   safety: 'hardening',
-                  changes: [{ op: 'set', path: [...entry.at(['protocol']).steps], value: otherProtocol.protocol }],
+                  changes: [{ op: 'set', path: [...entry.steps, 'protocol'], value: otherProtocol.protocol }],
                 }
               : meant === undefined
                 ? undefined
                 : {
                     title: `Use "${meant}"`,
                     safety: 'hardening',
-                    changes: [{ op: 'set', path: [...entry.at(['port']).steps], value: meant }],
+                    changes: [{ op: 'set', path: [...entry.steps, 'port'], value: meant }],
                   };
           const names = workloadNames(pods);
           context.report(node(), 'nowhere', {

@@ -1,20 +1,10 @@
 import { listNames, networkFact } from '../../engine/facts/network.ts';
 import { defineRule, type FixProposal } from '../../engine/rule.ts';
+import { type Site, siteAt } from '../../engine/site.ts';
 import { formatSelector, isSatisfiable, matches } from '../../k8s/labels.ts';
 import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
-import type { AnyNode } from '../../yaml/node.ts';
-import {
-  anyPodAround,
-  anyPodMatches,
-  type Closest,
-  closestPod,
-  MATCH_OPTIONS,
-  mayBeLabelledLater,
-  onlyCandidate,
-  podsAround,
-  sharesKeys,
-} from './_match.ts';
+import { type Closest, closestPod, MATCH_OPTIONS, mayBeLabelledLater, onlyCandidate } from './_match.ts';
 
 export default defineRule({
   id: 'netpol-selects-no-pods',
@@ -39,9 +29,9 @@ export default defineRule({
     for (const policy of facts.world.policies) {
       const { namespace, data } = policy;
       const selector = data.pods;
-      const at = (): AnyNode => policy.ref.root.at(['spec', 'podSelector']);
+      const at = siteAt(policy.ref, ['spec', 'podSelector']);
       if (!isSatisfiable(selector)) {
-        context.report(at(), 'never', { data: { selector: formatSelector(selector) } });
+        context.report(at, 'never', { data: { selector: formatSelector(selector) } });
         continue;
       }
       if (facts.isSystem(namespace)) continue;
@@ -49,33 +39,31 @@ export default defineRule({
         const elsewhere = namespace.name !== '' && namespace.name !== 'default' && !isUnresolved(namespace.name);
         const unknown = elsewhere && !namespace.defined && (defined >= 2 || project.world === 'closed');
         if (unknown && project.world !== 'open') {
-          context.report(policy.ref.metadata.get('namespace'), 'namespace', { data: { namespace: namespace.name } });
+          context.report(siteAt(policy.ref, ['metadata', 'namespace']), 'namespace', {
+            data: { namespace: namespace.name },
+          });
         }
         continue;
       }
       if (selector.length === 0 || mayBeLabelledLater(selector, context.options)) continue;
-      const around = podsAround(facts, namespace);
-      const inReach = around.filter(({ pod }) => pod.hostNetwork !== true);
-      if (
-        inReach.length === around.length
-          ? anyPodAround(facts.podsAround(namespace), selector)
-          : anyPodMatches(inReach, selector)
-      )
-        continue;
-      const hosts = around.filter(({ pod }) => pod.hostNetwork === true && matches(selector, pod) === true);
+      const group = facts.podsAround(namespace);
+      const { pods: around, labels } = group;
+      if (labels.some(selector, group.hasHosts ? ({ pod }) => pod.hostNetwork !== true : undefined)) continue;
+      const hosts = group.hasHosts
+        ? labels.filter(selector).filter(({ pod }) => pod.hostNetwork === true && matches(selector, pod) === true)
+        : [];
       if (hosts.length > 0) {
         const names = listNames([...new Set(hosts.map(({ workload }) => workload.name))]);
-        context.report(at(), 'hostNetwork', { data: { selector: formatSelector(selector), names } });
+        context.report(at, 'hostNetwork', { data: { selector: formatSelector(selector), names } });
         continue;
       }
-      const labels = around.map(({ pod }) => pod.labels);
-      if (project.world === 'open' || (project.world === 'auto' && !sharesKeys(selector, labels))) continue;
+      if (project.world === 'open' || (project.world === 'auto' && !labels.usesKeys(selector))) continue;
       const closest = closestPod(around, selector);
-      const fix = closest !== undefined && onlyCandidate(around, closest) ? mend(at(), closest) : undefined;
-      context.report(at(), 'none', {
+      const fix = closest !== undefined && onlyCandidate(around, closest) ? mend(at, closest) : undefined;
+      context.report(at, 'none', {
         data: {
           selector: formatSelector(selector),
-          total: new Set(around.map(({ workload }) => workload)).size,
+          total: group.workloads,
           where: facts.describe(namespace),
           closest:
             closest === undefined ? '' : `; "${closest.endpoint.workload.name}" has ${closest.key}=${closest.value}`,
@@ -193,12 +181,11 @@ spec:
   },
 });
 
-function mend(selector: AnyNode, { key, value }: Closest): FixProposal | undefined {
-  const label: AnyNode = selector.get('matchLabels').get(key);
-  if (label.string === undefined) return undefined;
+function mend({ node, steps }: Site, { key, value }: Closest): FixProposal | undefined {
+  if (node.at(['matchLabels', key]).string === undefined) return undefined;
   return {
     title: `Select ${key}=${value}`,
     safety: 'hardening',
-    changes: [{ op: 'set', path: [...label.steps], value }],
+    changes: [{ op: 'set', path: [...steps, 'matchLabels', key], value }],
   };
 }

@@ -1,12 +1,12 @@
 import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
-import { and, hasBit, listBits } from '../../k8s/network/bits.ts';
+import { and, hasBit, isEmpty, listBits } from '../../k8s/network/bits.ts';
 import type { PeerIndex } from '../../k8s/network/engine.ts';
 import type { Direction, PortEntry, ServicePort } from '../../k8s/network/objects.ts';
 import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import type { Policy, Service } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
-import { ruleNode, rulesInForce } from './_policy.ts';
+import { ruleSite, rulesInForce } from './_policy.ts';
 
 export default defineRule({
   id: 'netpol-service-port-mismatch',
@@ -24,14 +24,15 @@ export default defineRule({
   check(project, context) {
     const facts = project.fact(networkFact);
     if (facts.world.policies.length === 0 || facts.world.services.length === 0) return;
+    const byPort = indexByPort(facts.world.services);
     for (const policy of facts.world.policies) {
       for (const { direction, index, rule } of rulesInForce(policy)) {
         (rule.ports ?? []).forEach((entry, at) => {
           if (typeof entry.port !== 'number' || (entry.endPort !== null && entry.endPort !== entry.port)) return;
-          const found = mismatch(facts, policy, direction, index, entry);
+          const found = mismatch(facts, policy, direction, index, entry, byPort);
           if (found === undefined) return;
           const { service, port, pod } = found;
-          const node = ruleNode(policy, direction, index).at(['ports', at, 'port']);
+          const node = ruleSite(policy, direction, index, 'ports', at, 'port');
           context.report(node, 'mismatch', {
             data: {
               port: entry.port,
@@ -163,7 +164,10 @@ function mismatch(
   direction: Direction,
   index: number,
   { port: wanted, protocol }: PortEntry,
+  byPort: ServicesByPort,
 ): Mismatch | undefined {
+  const services = byPort.get(`${protocol} ${wanted}`);
+  if (services === undefined) return undefined;
   const { engine } = facts;
   const subject = engine.subjectOf(policy).must;
   const peers = policy.data[direction][index]!.peers;
@@ -178,10 +182,8 @@ function mismatch(
       for (let word = 0; word < pods.length; word++) pods[word]! |= must[word]!;
     });
   }
-  for (const service of facts.world.services) {
-    if (service.data.headless) continue;
-    const port = service.data.ports.find((each) => each.port === wanted && each.protocol === protocol);
-    if (port === undefined || port.targetPort === wanted) continue;
+  if (isEmpty(pods)) return undefined;
+  for (const { service, port } of services) {
     const backing = facts.backing(service);
     if (backing === undefined) continue;
     for (const pod of listBits(engine.withoutSymbols(and(pods, backing.must)))) {
@@ -200,4 +202,29 @@ function mismatch(
     }
   }
   return undefined;
+}
+
+type ServicesByPort = ReadonlyMap<
+  string,
+  readonly { readonly service: Service<Resource>; readonly port: ServicePort }[]
+>;
+
+/** Services by protocol and port, where the pods listen on another one. */
+function indexByPort(services: readonly Service<Resource>[]): ServicesByPort {
+  const index = new Map<string, { readonly service: Service<Resource>; readonly port: ServicePort }[]>();
+  for (const service of services) {
+    if (service.data.headless) continue;
+    const seen = new Set<string>();
+    for (const port of service.data.ports) {
+      const key = `${port.protocol} ${port.port}`;
+      // Of two entries for one port the first counts.
+      if (seen.has(key)) continue;
+      seen.add(key);
+      if (port.targetPort === port.port) continue;
+      const same = index.get(key);
+      if (same === undefined) index.set(key, [{ service, port }]);
+      else same.push({ service, port });
+    }
+  }
+  return index;
 }

@@ -7,7 +7,7 @@ import { ALL_PORTS, isProtocol, NO_PORTS, type PortSetId, type PortSets } from '
 import { PUBLIC_IPV4 } from '../../k8s/network/publicness.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import type { AnyNode } from '../../yaml/node.ts';
-import { nameRule, ruleNode } from './_policy.ts';
+import { nameRule } from './_policy.ts';
 
 /** One end of an assertion: pods of a namespace, with labels; an address; the internet; or anything. */
 interface End {
@@ -292,12 +292,9 @@ function decider(
     ['egress', source, destination],
   ] as const) {
     if (engine.isExternal(pod)) continue;
-    for (const { policy, rule, action, ports, tier } of engine.decisions(direction, pod, peer, 'upper')) {
+    for (const { policy, rule, action, ports } of engine.decisions(direction, pod, peer, 'upper')) {
       if (action !== 'Accept' || policy === undefined || engine.ports.intersect(ports, wanted) === NO_PORTS) continue;
-      const at =
-        tier === 'NetworkPolicy'
-          ? ruleNode(policy as Parameters<typeof ruleNode>[0], direction, rule!)
-          : policy.ref.root.at(['spec', direction, rule!]);
+      const at = policy.ref.root.at(['spec', direction, rule!]);
       return { at, name: `${nameRule(direction, rule!, policy.data[direction].length)} of "${policy.name}"` };
     }
   }

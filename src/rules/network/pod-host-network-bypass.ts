@@ -28,7 +28,7 @@ export default defineRule({
       const hostPorts = pod.ports.filter(({ hostPort }) => hostPort !== undefined);
       if (pod.hostNetwork !== true && hostPorts.length === 0) continue;
       const policies = facts
-        .policiesIn(namespace)
+        .policiesOn(namespace, pod.labels)
         .filter(
           ({ data }) =>
             (pod.hostNetwork === true || data.isolates.ingress) && matches(data.pods, { labels: pod.labels }) === true,

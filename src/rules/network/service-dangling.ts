@@ -1,17 +1,10 @@
 import { networkFact } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { formatSelector, matches } from '../../k8s/labels.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import { nearest } from '../../text/nearest.ts';
-import {
-  anyPodAround,
-  closestPod,
-  MATCH_OPTIONS,
-  mayBeLabelledLater,
-  onlyCandidate,
-  podsAround,
-  sharesKeys,
-} from './_match.ts';
+import { closestPod, MATCH_OPTIONS, mayBeLabelledLater, onlyCandidate } from './_match.ts';
 
 export default defineRule({
   id: 'service-dangling',
@@ -36,19 +29,12 @@ export default defineRule({
       const { selector, serviceType, ports } = service.data;
       if (selector === null || serviceType === 'ExternalName' || !facts.hasPods(service.namespace)) continue;
       if (mayBeLabelledLater(selector, context.options)) continue;
-      const around = podsAround(facts, service.namespace);
-      const root = () => service.ref.root;
-      if (!anyPodAround(facts.podsAround(service.namespace), selector)) {
-        if (
-          project.world === 'auto' &&
-          !sharesKeys(
-            selector,
-            around.map(({ pod }) => pod.labels),
-          )
-        )
-          continue;
+      const { pods: around, labels } = facts.podsAround(service.namespace);
+      const at = siteAt(service.ref, ['spec', 'selector']);
+      const selected = labels.filter(selector);
+      if (selected.length === 0) {
+        if (project.world === 'auto' && !labels.usesKeys(selector)) continue;
         const closest = closestPod(around, selector);
-        const at = root().at(['spec', 'selector']);
         context.report(at, 'none', {
           data: {
             selector: formatSelector(selector),
@@ -67,15 +53,12 @@ export default defineRule({
                 fix: {
                   title: `Select ${closest.key}=${closest.value}`,
                   safety: 'hardening',
-                  changes: [{ op: 'set', path: [...at.at([closest.key]).steps], value: closest.value }],
+                  changes: [{ op: 'set', path: [...at.steps, closest.key], value: closest.value }],
                 },
               }),
         });
         continue;
       }
-      const selected = around.filter(
-        ({ pod }) => matches(selector, { labels: pod.labels, open: pod.openLabels === true }) !== false,
-      );
       const sure = selected.every(({ pod }) => matches(selector, pod) === true);
       if (!sure) continue;
       const named = selected.filter(({ pod }) => pod.labels['app.kubernetes.io/name'] !== undefined);
@@ -86,16 +69,16 @@ export default defineRule({
         ({ key }) => key === 'app.kubernetes.io/part-of' || key === 'app.kubernetes.io/instance',
       );
       if (other !== undefined && !own && !service.data.headless) {
-        context.report(root().at(['spec', 'selector']), 'broad', {
+        context.report(at, 'broad', {
           data: { selector: formatSelector(selector), one: named[0]!.workload.name, other: other.workload.name },
           related: [{ at: other.ref, message: `"${other.workload.name}" is selected as well` }],
           severity: 'medium',
         });
       }
-      ports.forEach(({ targetPort, protocol }, at) => {
+      ports.forEach(({ targetPort, protocol }, index) => {
         const declared = selected.flatMap(({ pod }) => pod.ports).filter((port) => port.protocol === protocol);
         const node = () => {
-          const port = root().at(['spec', 'ports', at]);
+          const port = service.ref.root.at(['spec', 'ports', index]);
           return port.at(['targetPort']).present ? port.at(['targetPort']) : port.at(['port']);
         };
         if (typeof targetPort === 'string') {

@@ -1,8 +1,9 @@
-import { rbacFact, type Workload } from '../../engine/facts/rbac.ts';
+import { type RbacFacts, rbacFact, type Workload } from '../../engine/facts/rbac.ts';
 import type { Severity } from '../../engine/finding.ts';
 import { SEVERITIES } from '../../engine/finding.ts';
 import type { Project } from '../../engine/project.ts';
 import type { More, OptionsSpec, Preset } from '../../engine/rule.ts';
+import { type Site, siteAt } from '../../engine/site.ts';
 import {
   CONTROL_NAMESPACE,
   isWide,
@@ -16,7 +17,6 @@ import type { Capability } from '../../k8s/rbac/capability.ts';
 import { holdsIn, subjectKey } from '../../k8s/rbac/holdings.ts';
 import type { PolicyRule, Role, Subject } from '../../k8s/rbac/policy.ts';
 import type { Resource } from '../../k8s/resource.ts';
-import type { AnyNode } from '../../yaml/node.ts';
 
 export interface TrustOptions {
   /** Globs: `system:serviceaccount:kube-system:*`, `Group:oidc:platform-admins`, `User:root@example.com`. */
@@ -49,9 +49,9 @@ export interface Grant extends TopicGrant {
   readonly named: boolean;
   has(capability: Capability): boolean;
   /** The node that says so: an item of `resources`, of a binding the name of its role. */
-  at(match?: RoleMatch): AnyNode;
+  at(match?: RoleMatch): Site;
   /** The item of `verbs` instead, unless a `*` in the resources is what grants it. */
-  atVerb(match?: RoleMatch): AnyNode;
+  atVerb(match?: RoleMatch): Site;
   /**
    * `base` is how bad it is in the whole cluster; one step less in ordinary namespaces, for named objects, for a
    * role that nothing binds and for operators that are known to need it.
@@ -77,13 +77,13 @@ export function grantsOf(project: Project, topic: Topic, { trustedSubjects }: Tr
     const what = `${resource.head.kind} "${resource.head.name}"`;
     const operator = operatorOf(role);
     const trusted = reach.subjects.length > 0 && reach.subjects.every((each) => isTrusted(each, trustedSubjects));
-    const at = (match: RoleMatch = matches[0]!): AnyNode =>
-      binding === undefined ? itemNode(resource, role, match) : resource.root.at(['roleRef', 'name']);
-    const atVerb = (match: RoleMatch = matches[0]!): AnyNode => {
+    const at = (match: RoleMatch = matches[0]!): Site =>
+      binding === undefined ? itemSite(resource, role, match) : siteAt(resource, ['roleRef', 'name']);
+    const atVerb = (match: RoleMatch = matches[0]!): Site => {
       if (binding !== undefined) return at(match);
       const { resources } = role.rules[match.index]!;
       if (match.resourceItems.every((item) => resources[item] === '*')) return at(match);
-      return resource.root.at(['rules', match.index, 'verbs', match.verbItems[0]!]);
+      return siteAt(resource, ['rules', match.index, 'verbs', match.verbItems[0]!]);
     };
     return [
       {
@@ -207,10 +207,10 @@ function stepsFor(role: Role, reach: Reach): number {
   return isWide(role, reach) ? 0 : 1;
 }
 
-function itemNode(resource: Resource, role: Role, { index, resourceItems }: RoleMatch): AnyNode {
+function itemSite(resource: Resource, role: Role, { index, resourceItems }: RoleMatch): Site {
   const { resources } = role.rules[index]!;
   const item = resourceItems.find((each) => resources[each] !== '*') ?? resourceItems[0]!;
-  return resource.root.at(['rules', index, 'resources', item]);
+  return siteAt(resource, ['rules', index, 'resources', item]);
 }
 
 const MOST_RELATED = 3;
@@ -218,10 +218,10 @@ const MOST_RELATED = 3;
 function relatedTo(
   project: Project,
   { binding, matches, reach }: TopicGrant,
-  at: (match: RoleMatch) => AnyNode,
+  at: (match: RoleMatch) => Site,
 ): NonNullable<More['related']> {
   const { resourceOf } = project.fact(rbacFact);
-  const related: { at: AnyNode; message: string }[] = [];
+  const related: { at: Site; message: string }[] = [];
   if (binding === undefined) {
     const rules = new Set([matches[0]!.index]);
     for (const match of matches) {
@@ -232,7 +232,7 @@ function relatedTo(
     for (const each of reach.bindings) {
       const place = resourceOf(each);
       if (place === undefined) continue;
-      related.push({ at: place.root.at(['roleRef', 'name']), message: `bound to ${describeSubjects(each.subjects)}` });
+      related.push({ at: siteAt(place, ['roleRef', 'name']), message: `bound to ${describeSubjects(each.subjects)}` });
       if (related.length >= MOST_RELATED) break;
     }
   }
@@ -260,9 +260,19 @@ export function inNamespace(subject: Subject, bindingNamespace: string): Subject
     : subject;
 }
 
-export function runsAs(workload: Workload, subject: Subject, bindingNamespace: string): boolean {
-  const account = serviceAccountOf(subject, bindingNamespace);
-  return account !== undefined && workload.namespace === account.namespace && workload.account === account.name;
+/** The pods that run as one of some subjects, in the order of the input. */
+export function runningAs(
+  { workloadsOf }: RbacFacts,
+  subjects: readonly Subject[],
+  bindingNamespace: string,
+): readonly Workload[] {
+  const found = new Set<Workload>();
+  for (const subject of subjects) {
+    const account = serviceAccountOf(subject, bindingNamespace);
+    if (account === undefined) continue;
+    for (const workload of workloadsOf(account.namespace, account.name)) found.add(workload);
+  }
+  return [...found].sort((one, other) => one.order - other.order);
 }
 
 /** `get, list pods and 3 more`: what rules allow, in few words. */

@@ -1,5 +1,6 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { uncovered } from '../../k8s/rbac/match.ts';
 import { type PolicyRule, RBAC_KINDS } from '../../k8s/rbac/policy.ts';
 import { summarize } from './_grants.ts';
@@ -30,7 +31,7 @@ export default defineRule({
           name: binding.name,
           role: `${binding.roleRef.kind} "${binding.roleRef.name}"`,
         };
-        const at = resourceOf(binding)!.root.at(['subjects', index, 'name']);
+        const at = siteAt(resourceOf(binding)!, ['subjects', index, 'name']);
         if (resolved === undefined) {
           ctx.report(at, 'unknown', { data, severity: 'high' });
           return;

@@ -1,6 +1,7 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import type { Severity } from '../../engine/finding.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { capabilitiesOf, isWildcardAll } from '../../k8s/rbac/capability.ts';
 import { uncovered } from '../../k8s/rbac/match.ts';
 import { type PolicyRule, RBAC_KINDS } from '../../k8s/rbac/policy.ts';
@@ -33,7 +34,7 @@ export default defineRule({
         // The accounts of one namespace, bound there: a matter of the default account's rule.
         if (namespace !== undefined && (group !== 'serviceaccounts' || namespace === binding.namespace)) return;
         const rules = analysis.roleOf(binding)?.rules.flatMap(({ rule }) => (isGone(rule) ? [] : [rule]));
-        const at = resourceOf(binding)!.root.at(['subjects', index, 'name']);
+        const at = siteAt(resourceOf(binding)!, ['subjects', index, 'name']);
         const who = namespace === undefined ? WHO[subject.name]! : `every service account of namespace "${namespace}"`;
         const data = { kind: binding.kind, name: binding.name, who };
         if (rules === undefined) {

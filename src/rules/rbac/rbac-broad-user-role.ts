@@ -1,6 +1,7 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import type { Severity } from '../../engine/finding.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { CONTROL_NAMESPACE, isExempt } from '../../k8s/rbac/analysis.ts';
 import { RBAC_KINDS } from '../../k8s/rbac/policy.ts';
 import { describeSubjects, inNamespace, isTrusted, TRUST } from './_grants.ts';
@@ -39,7 +40,7 @@ export default defineRule({
         where: namespace === '' ? 'in the whole cluster' : `in namespace "${namespace}"`,
         may: MAY[name]!,
       };
-      ctx.report(resourceOf(binding)!.root.at(['roleRef', 'name']), 'bound', {
+      ctx.report(siteAt(resourceOf(binding)!, ['roleRef', 'name']), 'bound', {
         data,
         severity: trusted ? 'info' : judged,
         ...(judged === 'low' ? { preset: 'strict' } : {}),

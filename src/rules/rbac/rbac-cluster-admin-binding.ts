@@ -1,9 +1,10 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { isExempt } from '../../k8s/rbac/analysis.ts';
 import { coversEverything } from '../../k8s/rbac/capability.ts';
 import { RBAC_KINDS } from '../../k8s/rbac/policy.ts';
-import { describeSubjects, inNamespace, isTrusted, runsAs, TRUST } from './_grants.ts';
+import { describeSubjects, inNamespace, isTrusted, runningAs, TRUST } from './_grants.ts';
 
 export default defineRule({
   id: 'rbac-cluster-admin-binding',
@@ -17,7 +18,8 @@ export default defineRule({
   options: TRUST,
   messages: { admin: '{kind} "{name}" gives {who} full control of {where} through {role}' },
   check(project, ctx) {
-    const { analysis, resourceOf, workloads } = project.fact(rbacFact);
+    const facts = project.fact(rbacFact);
+    const { analysis, resourceOf } = facts;
     for (const binding of analysis.bindings) {
       if (analysis.isBootstrap(binding)) continue;
       const subjects = binding.subjects.filter((subject) => !isExempt(subject));
@@ -33,8 +35,7 @@ export default defineRule({
       const trusted = subjects.every((subject) =>
         isTrusted(inNamespace(subject, namespace), ctx.options.trustedSubjects),
       );
-      const related = workloads
-        .filter((workload) => subjects.some((subject) => runsAs(workload, subject, namespace)))
+      const related = runningAs(facts, subjects, namespace)
         .slice(0, 3)
         .map(({ resource: at }) => ({ at, message: 'runs as it' }));
       const data = {
@@ -45,7 +46,7 @@ export default defineRule({
         where: namespace === '' ? 'the cluster' : `namespace "${namespace}"`,
       };
       const severity = trusted ? 'info' : namespace === '' ? 'critical' : 'high';
-      ctx.report(resource.root.at(['roleRef', 'name']), 'admin', { data, severity, related });
+      ctx.report(siteAt(resource, ['roleRef', 'name']), 'admin', { data, severity, related });
     }
   },
   docs: {

@@ -1,5 +1,6 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import { type Binding, RBAC_KINDS, type Role } from '../../k8s/rbac/policy.ts';
 
@@ -36,9 +37,12 @@ export default defineRule({
       if (name.startsWith('system:') || ctx.options.externalRoles.includes(name)) continue;
       if (analysis.roleOf(binding) !== undefined) continue;
       const key = `${kind} ${kind === 'Role' ? binding.namespace : ''}/${name}`;
-      dangling.set(key, [...(dangling.get(key) ?? []), binding]);
+      const same = dangling.get(key);
+      if (same === undefined) dangling.set(key, [binding]);
+      else same.push(binding);
     }
     const namespaces = new Set(roles.map((role) => (role.kind === 'ClusterRole' ? '' : role.namespace)));
+    let known: KnownRoles | undefined;
     for (const bindings of dangling.values()) {
       // What is missing is said once, at the first binding that misses it.
       const [binding, ...others] = bindings as [Binding, ...Binding[]];
@@ -46,18 +50,20 @@ export default defineRule({
       const resource = resourceOf(binding)!;
       // Which namespace it will be applied to is not written.
       const placed = binding.kind === 'ClusterRoleBinding' || resource.head.namespace !== '';
-      const near = nearOf(roles, kind, placed ? binding.namespace : undefined, name);
-      const known = namespaces.has(kind === 'ClusterRole' ? '' : binding.namespace);
-      if (near === 'found' || (!known && near === undefined && ctx.world !== 'closed')) continue;
+      known ??= indexRoles(roles);
+      const near = nearOf(known, kind, placed ? binding.namespace : undefined, name);
+      const inhabited = namespaces.has(kind === 'ClusterRole' ? '' : binding.namespace);
+      if (near === 'found' || (!inhabited && near === undefined && ctx.world !== 'closed')) continue;
       const data = { kind: binding.kind, name: binding.name, role: `${kind} "${name}"` };
-      const at = resource.root.at(['roleRef', 'name']);
+      const at = siteAt(resource, ['roleRef', 'name']);
       const related = others
         .slice(0, 3)
-        .map((other) => ({ at: resourceOf(other)!.root.at(['roleRef', 'name']), message: 'refers to it too' }));
+        .map((other) => ({ at: siteAt(resourceOf(other)!, ['roleRef', 'name']), message: 'refers to it too' }));
       if (near === undefined) ctx.report(at, 'missing', { data, related });
       else {
         const place = resourceOf(near);
-        if (place !== undefined) related.unshift({ at: place.metadata.get('name'), message: 'probably meant' });
+        if (place !== undefined)
+          related.unshift({ at: siteAt(place, ['metadata', 'name']), message: 'probably meant' });
         const where = near.namespace === '' ? '' : ` in namespace "${near.namespace}"`;
         ctx.report(at, 'near', { data: { ...data, near: `${near.kind} "${near.name}"${where}` }, related });
       }
@@ -172,21 +178,45 @@ subjects:
  * binding that names no namespace may be meant for any, so a role of the name anywhere is the one.
  */
 function nearOf(
-  roles: readonly Role[],
+  roles: KnownRoles,
   kind: string,
   namespace: string | undefined,
   name: string,
 ): Role | 'found' | undefined {
-  const same = roles.filter((role) => role.name === name);
+  const same = roles.byName.get(name) ?? [];
   if (namespace === undefined && same.some((role) => role.kind === kind)) return 'found';
   const [first] = same;
   if (first !== undefined) return first;
-  return roles.find(
-    (role) =>
-      role.kind === kind &&
-      (kind === 'ClusterRole' || namespace === undefined || role.namespace === namespace) &&
-      isSlip(role.name, name),
-  );
+  const place = kind === 'ClusterRole' ? '' : namespace;
+  // A slip changes the length of a name by one letter at most.
+  const slips = [-1, 0, 1].flatMap((more) => {
+    const alike = roles.byPlace.get(`${kind} ${place ?? '*'} ${name.length + more}`);
+    return alike?.find(({ role }) => isSlip(role.name, name)) ?? [];
+  });
+  return slips.sort((one, other) => one.order - other.order)[0]?.role;
+}
+
+interface KnownRoles {
+  readonly byName: ReadonlyMap<string, readonly Role[]>;
+  /** By kind, namespace (`*` for any) and length of the name. */
+  readonly byPlace: ReadonlyMap<string, readonly { readonly role: Role; readonly order: number }[]>;
+}
+
+function indexRoles(roles: readonly Role[]): KnownRoles {
+  const byName = new Map<string, Role[]>();
+  const byPlace = new Map<string, { readonly role: Role; readonly order: number }[]>();
+  const add = <T>(map: Map<string, T[]>, key: string, item: T): void => {
+    const list = map.get(key);
+    if (list === undefined) map.set(key, [item]);
+    else list.push(item);
+  };
+  for (const [order, role] of roles.entries()) {
+    const { kind, namespace, name } = role;
+    add(byName, name, role);
+    const places = kind === 'ClusterRole' ? [''] : [namespace, '*'];
+    for (const place of places) add(byPlace, `${kind} ${place} ${name.length}`, { role, order });
+  }
+  return { byName, byPlace };
 }
 
 /** One letter more, less or other, or two that changed places, in names long enough for that to say something. */

@@ -1,5 +1,6 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { capabilitiesOf, isWildcardAll } from '../../k8s/rbac/capability.ts';
 import { type Binding, RBAC_KINDS, type Subject } from '../../k8s/rbac/policy.ts';
 
@@ -18,7 +19,7 @@ export default defineRule({
     used: '{kind} "{name}" gives {role} to every pod of namespace "{namespace}" that names no service account of its own, {count} of them in the input',
   },
   check(project, ctx) {
-    const { analysis, resourceOf, workloads } = project.fact(rbacFact);
+    const { analysis, resourceOf, workloadsOf } = project.fact(rbacFact);
     for (const binding of analysis.bindings) {
       if (analysis.isBootstrap(binding)) continue;
       binding.subjects.forEach((subject, index) => {
@@ -26,9 +27,7 @@ export default defineRule({
         if (namespace === undefined) return;
         const rules = analysis.roleOf(binding)?.rules ?? [];
         const strong = rules.some(({ rule }) => isWildcardAll(rule) || capabilitiesOf(rule).length > 0);
-        const users = workloads.filter(
-          (workload) => workload.namespace === namespace && workload.account === 'default',
-        );
+        const users = workloadsOf(namespace, 'default');
         const { kind, name } = binding.roleRef;
         const data = {
           kind: binding.kind,
@@ -40,7 +39,7 @@ export default defineRule({
         const related = users
           .slice(0, 3)
           .map(({ resource: at }) => ({ at, message: 'runs as the default service account' }));
-        const at = resourceOf(binding)!.root.at(['subjects', index, 'name']);
+        const at = siteAt(resourceOf(binding)!, ['subjects', index, 'name']);
         ctx.report(at, users.length > 0 ? 'used' : 'granted', { data, related, severity: strong ? 'high' : 'medium' });
       });
     }

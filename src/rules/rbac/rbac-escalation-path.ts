@@ -2,6 +2,7 @@ import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { describePath, type EscalationGraph, isBoundless, type Path, vertexName } from '../../k8s/rbac/escalation.ts';
 import { RBAC_KINDS } from '../../k8s/rbac/policy.ts';
+import { formatPath } from '../../yaml/node.ts';
 import { describeSubject, isTrusted, TRUST } from './_grants.ts';
 import { evidence, placeOf } from './_paths.ts';
 
@@ -33,19 +34,14 @@ export default defineRule({
       const at = placeOf(steps[0]!, facts);
       if (at === undefined) continue;
       // Two subjects of one binding go the same way: one finding.
-      const place = `${at.document.file.path} ${at.path} ${path.steps
+      const place = `${at.resource.head.file} ${formatPath(at.steps)} ${path.steps
         .slice(1)
         .map(({ from }) => from)
         .join(' ')}`;
       if (seen.has(place)) continue;
       seen.add(place);
       const { subject } = holder;
-      const used = facts.workloads.some(
-        (workload) =>
-          subject.kind === 'ServiceAccount' &&
-          workload.namespace === subject.namespace &&
-          workload.account === subject.name,
-      );
+      const used = subject.kind === 'ServiceAccount' && facts.workloadsOf(subject.namespace, subject.name).length > 0;
       const severity = path.maybe
         ? 'medium'
         : path.goal === 'cluster-admin' && used && steps.length <= 2

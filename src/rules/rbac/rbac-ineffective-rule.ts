@@ -1,5 +1,6 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { ApiResources } from '../../k8s/api-resources.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { Reach } from '../../k8s/rbac/analysis.ts';
@@ -24,10 +25,10 @@ export default defineRule({
     const resources = new ApiResources(project.version);
     for (const role of analysis.roles) {
       if (analysis.isBootstrap(role)) continue;
-      const root = resourceOf(role)!.root;
+      const resource = resourceOf(role)!;
       const reach = analysis.reachOf(role);
       if (role.rules.length === 0 && role.selectors === undefined) {
-        ctx.report(root.at(['rules']), 'empty', {
+        ctx.report(siteAt(resource, ['rules']), 'empty', {
           data: { kind: role.kind, name: role.name },
           severity: 'info',
           preset: 'strict',
@@ -35,7 +36,7 @@ export default defineRule({
       }
       role.rules.forEach((rule, index) => {
         for (const fault of faultsOf(rule, role, reach, resources)) {
-          ctx.report(root.at(['rules', index, ...fault.at]), 'nothing', {
+          ctx.report(siteAt(resource, ['rules', index, ...fault.at]), 'nothing', {
             data: { kind: role.kind, name: role.name, reason: fault.reason },
             ...(fault.weak === true ? { severity: 'info', preset: 'strict' } : {}),
           });

@@ -1,6 +1,7 @@
-import { rbacFact, type ServiceAccount } from '../../engine/facts/rbac.ts';
+import { type RbacFacts, rbacFact } from '../../engine/facts/rbac.ts';
 import type { Severity } from '../../engine/finding.ts';
 import { defineRule, type FixProposal, type More } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { type Binding, RBAC_GROUP, RBAC_KINDS, type Subject } from '../../k8s/rbac/policy.ts';
 import type { Resource } from '../../k8s/resource.ts';
 
@@ -21,22 +22,26 @@ export default defineRule({
       '{kind} "{name}" is defined twice; roleRef cannot be changed from {role}, so one of the two cannot be applied',
   },
   check(project, ctx) {
-    const { analysis, resourceOf, accounts } = project.fact(rbacFact);
+    const facts = project.fact(rbacFact);
+    const { analysis, resourceOf } = facts;
     const seen = new Map<string, Binding>();
     for (const binding of analysis.bindings) {
       const resource = resourceOf(binding)!;
-      const { root } = resource;
       const clusterWide = binding.kind === 'ClusterRoleBinding';
       const report = (
         path: readonly (string | number)[],
         message: 'rejected' | 'ignored',
         reason: string,
         more: More = {},
-      ) => ctx.report(root.at(path), message, { ...more, data: { kind: binding.kind, name: binding.name, reason } });
+      ) =>
+        ctx.report(siteAt(resource, path), message, {
+          ...more,
+          data: { kind: binding.kind, name: binding.name, reason },
+        });
       const { roleRef } = binding;
       if (roleRef.apiGroup !== RBAC_GROUP) {
         report(['roleRef', 'apiGroup'], 'rejected', `roleRef.apiGroup has to be ${RBAC_GROUP}`, {
-          fix: fixOf('group', root.at(['roleRef', 'apiGroup']).steps),
+          fix: fixOf('group', siteAt(resource, ['roleRef', 'apiGroup']).steps),
         });
       } else if (clusterWide && roleRef.kind === 'Role') {
         report(['roleRef', 'kind'], 'rejected', 'a ClusterRoleBinding cannot refer to a Role');
@@ -45,20 +50,20 @@ export default defineRule({
       } else if (roleRef.name === '') report(['roleRef', 'name'], 'rejected', 'roleRef.name is missing');
 
       if (binding.subjects.length === 0) {
-        ctx.report(root.at(['subjects']), 'empty', {
+        ctx.report(siteAt(resource, ['subjects']), 'empty', {
           data: { kind: binding.kind, name: binding.name },
           severity: 'info',
           preset: 'strict',
         });
       }
       for (const [index, subject] of binding.subjects.entries()) {
-        const fault = faultOf(subject, binding, accounts);
+        const fault = faultOf(subject, binding, facts);
         if (fault === undefined) continue;
         const { key, message, reason, change, severity } = fault;
-        const node = root.at(['subjects', index, key]);
+        const at = siteAt(resource, ['subjects', index, key]);
         report(['subjects', index, key], message, reason, {
           ...(severity === undefined ? {} : { severity }),
-          ...(change === undefined ? {} : { fix: fixOf(change, node.steps) }),
+          ...(change === undefined ? {} : { fix: fixOf(change, at.steps) }),
         });
       }
 
@@ -69,9 +74,9 @@ export default defineRule({
         folderOf(resourceOf(first)!) === folderOf(resource) &&
         (first.roleRef.kind !== roleRef.kind || first.roleRef.name !== roleRef.name)
       ) {
-        ctx.report(root.at(['roleRef']), 'changed', {
+        ctx.report(siteAt(resource, ['roleRef']), 'changed', {
           data: { kind: binding.kind, name: binding.name, role: `${first.roleRef.kind} "${first.roleRef.name}"` },
-          related: [{ at: resourceOf(first)!.root.at(['roleRef']), message: 'first defined here' }],
+          related: [{ at: siteAt(resourceOf(first)!, ['roleRef']), message: 'first defined here' }],
         });
       }
     }
@@ -201,7 +206,7 @@ interface Fault {
 }
 
 /** What is wrong with a subject, in the order in which the API server validates it. */
-function faultOf(subject: Subject, binding: Binding, accounts: readonly ServiceAccount[]): Fault | undefined {
+function faultOf(subject: Subject, binding: Binding, facts: RbacFacts): Fault | undefined {
   const { kind, name, apiGroup, namespace } = subject;
   if (name === '') return { key: 'name', message: 'rejected', reason: 'a subject needs a name' };
   if (kind === 'ServiceAccount') {
@@ -215,7 +220,7 @@ function faultOf(subject: Subject, binding: Binding, accounts: readonly ServiceA
     }
     // A RoleBinding means an account of its own namespace.
     if (namespace !== '' || binding.kind === 'RoleBinding') return undefined;
-    const places = accounts.filter((each) => each.name === name);
+    const places = facts.accountsNamed(name);
     const hint = places.length === 1 ? `; there is one in namespace "${places[0]!.namespace}"` : '';
     return { key: 'namespace', message: 'rejected', reason: `ServiceAccount "${name}" needs a namespace${hint}` };
   }
@@ -235,8 +240,7 @@ function faultOf(subject: Subject, binding: Binding, accounts: readonly ServiceA
     const reason = `a ${kind} has no namespace; the one of "${name}" is ignored`;
     return { key: 'namespace', message: 'ignored', reason, severity: 'low', change: 'remove' };
   }
-  const isAccount = accounts.some((each) => each.name === name && each.namespace === binding.namespace);
-  if (kind === 'User' && isAccount) {
+  if (kind === 'User' && facts.account(binding.namespace, name) !== undefined) {
     return { key: 'kind', message: 'ignored', reason: `user "${name}" is not the ServiceAccount of that name` };
   }
   return undefined;

@@ -1,5 +1,6 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { isWide } from '../../k8s/rbac/analysis.ts';
 import { coversEverything, isWildcardAll } from '../../k8s/rbac/capability.ts';
 import { RBAC_KINDS } from '../../k8s/rbac/policy.ts';
@@ -31,7 +32,7 @@ export default defineRule({
         index = role.rules.findIndex(({ resources, apiGroups }) => resources.includes('*') && apiGroups.includes('*'));
       }
       const reach = analysis.reachOf(role);
-      const { root } = resourceOf(role)!;
+      const resource = resourceOf(role)!;
       const wide = isWide(role, reach) && reach.bindings.length > 0;
       const severity = wide ? 'critical' : role.kind === 'Role' && reach.bindings.length === 0 ? 'medium' : 'high';
       const trusted =
@@ -43,10 +44,11 @@ export default defineRule({
         where: describeScope(role, reach),
       };
       const related = reach.bindings.slice(0, 3).flatMap((binding) => {
-        const at = resourceOf(binding)?.root.at(['roleRef', 'name']);
-        return at === undefined ? [] : [{ at, message: `bound to ${describeSubjects(binding.subjects)}` }];
+        const bound = resourceOf(binding);
+        if (bound === undefined) return [];
+        return [{ at: siteAt(bound, ['roleRef', 'name']), message: `bound to ${describeSubjects(binding.subjects)}` }];
       });
-      const at = root.at(['rules', index, 'resources', role.rules[index]!.resources.indexOf('*')]);
+      const at = siteAt(resource, ['rules', index, 'resources', role.rules[index]!.resources.indexOf('*')]);
       ctx.report(at, together ? 'together' : 'all', { data, severity: trusted ? 'info' : severity, related });
     }
   },

@@ -1,5 +1,6 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { ApiResources } from '../../k8s/api-resources.ts';
 import { coversEverything, isWildcardAll } from '../../k8s/rbac/capability.ts';
 import { RBAC_KINDS } from '../../k8s/rbac/policy.ts';
@@ -42,7 +43,7 @@ export default defineRule({
         );
         if (urls !== -1) {
           const reads = rule.verbs.every((verb) => verb === 'get' || verb === 'head' || verb === 'options');
-          ctx.report(resourceOf(role)!.root.at(['rules', index, 'nonResourceURLs', urls]), 'urls', {
+          ctx.report(siteAt(resourceOf(role)!, ['rules', index, 'nonResourceURLs', urls]), 'urls', {
             data: { kind: role.kind, name: role.name, url: rule.nonResourceURLs[urls]! },
             ...(reads ? { severity: 'low', preset: 'strict' } : {}),
           });
@@ -59,7 +60,7 @@ export default defineRule({
         const writes = rule.verbs.some((verb) => !READS.includes(verb));
         const foreign = rule.apiGroups.every((group) => group !== '*' && !known.hasGroup(group));
         ctx.report(
-          resourceOf(role)!.root.at(['rules', index, first, rule[first].indexOf('*')]),
+          siteAt(resourceOf(role)!, ['rules', index, first, rule[first].indexOf('*')]),
           everything ? 'resources' : 'some',
           {
             data: { kind: role.kind, name: role.name, lists: lists.join(' and '), groups: groupsText(rule.apiGroups) },

@@ -1,5 +1,6 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
-import { defineRule } from '../../engine/rule.ts';
+import { defineRule, type Where } from '../../engine/rule.ts';
+import { keptInPod, siteAt } from '../../engine/site.ts';
 import { isSystemNamespace } from '../../k8s/node-agent.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { PodView } from '../../k8s/pod.ts';
@@ -44,7 +45,10 @@ export default defineRule({
     for (const { resource, index, namespace, account } of workloads) {
       use(namespace, account, {
         placed: resource.head.namespace !== '',
-        at: () => accountNode(resource.pods[index]!),
+        at: () =>
+          keptInPod(project, resource, ['serviceAccountName']) ??
+          keptInPod(project, resource, ['serviceAccount']) ??
+          accountNode(resource.pods[index]!),
         binding: false,
       });
     }
@@ -56,7 +60,7 @@ export default defineRule({
         const placed = subject.namespace !== '' || resource.head.namespace !== '';
         use(subject.namespace || binding.namespace, subject.name, {
           placed,
-          at: () => resource.root.at(['subjects', index, 'name']),
+          at: () => siteAt(resource, ['subjects', index, 'name']),
           binding: true,
         });
       });
@@ -73,7 +77,7 @@ export default defineRule({
       ];
       const related = others.slice(0, 3).map((each) => ({ at: each.at(), message: 'named here too' }));
       if (elsewhere !== undefined)
-        related.unshift({ at: elsewhere.resource.metadata.get('name'), message: 'defined here' });
+        related.unshift({ at: siteAt(elsewhere.resource, ['metadata', 'name']), message: 'defined here' });
       const hint = elsewhere === undefined ? '' : `; there is one in namespace "${elsewhere.namespace}"`;
       ctx.report(first.at(), first.binding ? 'binding' : 'pod', { data: { account: key, hint }, related });
     }
@@ -175,7 +179,7 @@ interface Use {
   /** Names its namespace. */
   readonly placed: boolean;
   readonly binding: boolean;
-  at(): AnyNode;
+  at(): Where;
 }
 
 function accountNode({ spec }: PodView): AnyNode {

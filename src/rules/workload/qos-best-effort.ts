@@ -1,5 +1,8 @@
 import { requirementsFact } from '../../engine/facts/requirements.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { keptInPod } from '../../engine/site.ts';
+import type { PodView } from '../../k8s/pod.ts';
+import type { AnyNode } from '../../yaml/node.ts';
 
 export default defineRule({
   id: 'qos-best-effort',
@@ -17,9 +20,9 @@ export default defineRule({
     for (const { resource, pod, bestEffort, agent, containers } of project.fact(requirementsFact)) {
       if (!bestEffort || agent || containers.length === 0) continue;
       const { kind, name } = resource.head;
-      const view = resource.pods[pod]!;
-      const first = view.containers.find((container) => container.kind === 'main') ?? view.containers[0]!;
-      context.report(first.node.get('resources'), 'bestEffort', {
+      const at =
+        keptInPod(project, resource, ['containers', 0, 'resources']) ?? firstOf(resource.pods[pod]!).get('resources');
+      context.report(at, 'bestEffort', {
         data: { kind, name },
         ...(JOBS.has(kind) ? { severity: 'low' } : {}),
       });
@@ -72,5 +75,9 @@ export default defineRule({
     },
   },
 });
+
+function firstOf({ containers }: PodView): AnyNode {
+  return (containers.find(({ kind }) => kind === 'main') ?? containers[0]!).node;
+}
 
 const JOBS: ReadonlySet<string> = new Set(['Job', 'CronJob']);
