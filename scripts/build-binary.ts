@@ -66,7 +66,7 @@ function writeEntry(): string {
   for (const name of readdirSync(DIST)) {
     if (name.endsWith('.cjs')) writeFileSync(join(work, name), withoutWrapper(readFileSync(join(DIST, name), 'utf8')));
   }
-  copyFileSync(join(DIST, 'kubernetes-schemas.json'), join(work, 'schemas.txt'));
+  copyFileSync(join(ROOT, 'schemas/kubernetes.txt'), join(work, 'schemas.txt'));
   const entry = join(work, 'kubesec-lint.js');
   const lines = [
     "import schemas from './schemas.txt' with { type: 'text' };",

@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { parse as parseJs } from 'acorn';
 import { type BuildOptions, build, type Metafile, type OnLoadResult, type Plugin, transformSync } from 'esbuild';
 import { docsOf, firstStep } from '../src/engine/docs.ts';
@@ -116,9 +115,8 @@ async function main(): Promise<void> {
   const id = createHash('sha256').update(hot.text).digest('hex').slice(0, 16);
   for (const [lazy, text] of chunks) put(chunkName(lazy), wrapped(text));
   put(HOT, `// ${id}\n${wrapped(hot.text)}`);
-  put('kubernetes-schemas.json', gunzipSync(readFileSync(join(ROOT, 'schemas/kubernetes.json.gz'))).toString('latin1'));
   const made = new Set([HOT, ...[...chunks.keys()].map(chunkName)]);
-  for (const name of readdirSync(DIST)) if (name.endsWith('.cjs') && !made.has(name)) rmSync(join(DIST, name));
+  for (const name of readdirSync(DIST)) if (/\.(?:cjs|json)$/.test(name) && !made.has(name)) rmSync(join(DIST, name));
 
   if (programOnly) return;
   metafiles.push(await buildLibrary());

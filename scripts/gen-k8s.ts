@@ -1,7 +1,7 @@
 /**
  * Makes everything that is generated from Kubernetes' own documents:
  *
- *   schemas/kubernetes.json.gz       every kind of every release, in the form that gen-k8s/bundle.ts describes
+ *   schemas/kubernetes.txt           every kind of every release, in the form that gen-k8s/bundle.ts describes
  *   schemas/api-lifecycle.json       when each version of each kind came and went, for people and other programs
  *   src/k8s/schema/kinds-table.ts    the same with the scope of each kind, compact, for the linter
  *   src/k8s/types-newer.ts           what the kubernetes-types package lacks, at compile time
@@ -12,7 +12,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { bundleText } from './gen-k8s/bundle.ts';
 import { readEnums } from './gen-k8s/enums.ts';
 import { API_MODULE, API_NEWEST, API_SUMS, apiSources, readOpenApi, WHEEL } from './gen-k8s/inputs.ts';
@@ -28,7 +27,7 @@ const enums = new Map([...openApi.keys()].map((minor) => [minor, readEnums(apiSo
 const bundle = bundleText(openApi, enums);
 
 mkdirSync(join(ROOT, 'schemas'), { recursive: true });
-writeFileSync(join(ROOT, 'schemas/kubernetes.json.gz'), gzipSync(bundle, { level: 9 }));
+writeFileSync(join(ROOT, 'schemas/kubernetes.txt'), bundle);
 writeFileSync(join(ROOT, 'schemas/api-lifecycle.json'), lifecycleJson());
 writeFileSync(join(ROOT, 'src/k8s/schema/kinds-table.ts'), kindsTable());
 writeFileSync(join(ROOT, 'src/k8s/types-newer.ts'), typesNewer());
@@ -102,7 +101,7 @@ ${newerTypes([...openApi.values()].at(-1)!)}`;
 }
 
 function notice(): string {
-  return `kubernetes.json.gz, api-lifecycle.json
+  return `kubernetes.txt, api-lifecycle.json
 
 These files are made by scripts/gen-k8s.ts and hold no text of their sources but names: of kinds, fields and words of the
 Kubernetes API, and the releases that have them.

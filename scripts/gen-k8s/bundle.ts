@@ -7,15 +7,19 @@ import { isRequired } from './required.ts';
  * The schemas of all releases. A definition is a line, and what differs between releases differs within the line, so
  * that thirteen releases take little more than one.
  *
- *   minors        oldest and newest
- *   kinds         `apps/v1 Deployment` → number of its definition in base 36, `@from-to` where not all releases have it
- *   definitions   `core.v1.Container args:[s command:[s name!:s …`
+ *   25-37                        the oldest and the newest minor
+ *   apps/v1 Deployment 03m1      for each kind where its definition stands, `@from-to` behind it where not all releases
+ *                                have it; an empty line ends the kinds
+ *   core.v1.Container args:[s command:[s name!:s …
+ *
+ * A definition stands at the character whose number is given, in four digits of base 36: whoever needs ten of a thousand
+ * reads these ten.
  *
  * A field is `name:type`, with `!` after the name where it is required and `@from-to` before the colon where not all
  * releases have it so; either end may be left out. Types: b boolean, i int32, l int64, d double, s string, y base64,
- * t time, m time with microseconds, q quantity, o integer or string, * anything, [T a list, {T a mapping, # and a number
- * in base 36 another definition; a and e with a number: that definition or a list of it, or a boolean, and decoded with
- * leniency (pkg/apis/apiextensions/v1/marshal.go). A string may be followed by `=` and the words it may be, each with its releases,
+ * t time, m time with microseconds, q quantity, o integer or string, * anything, [T a list, {T a mapping, # and a place
+ * another definition; a and e with a place: that definition or a list of it, or a boolean, and decoded with leniency
+ * (pkg/apis/apiextensions/v1/marshal.go). A string may be followed by `=` and the words it may be, each with its releases,
  * separated by `|`; a blank in a word is written `~`.
  */
 export function bundleText(openApi: ReadonlyMap<number, Definitions>, enums: ReadonlyMap<number, Enums>): string {
@@ -38,18 +42,31 @@ export function bundleText(openApi: ReadonlyMap<number, Definitions>, enums: Rea
   }
 
   const names = [...reachable.keys()].sort();
-  const number = new Map(names.map((name, index) => [name, index.toString(36)]));
-  const lines = names.map((name) => definitionLine(name, reachable.get(name)!));
+  // Places have one width: a draft with a number for each tells where everything will stand.
+  let places: ReadonlyMap<string, number> = new Map(names.map((name, index) => [name, index]));
+  const placeOf = (name: string) => places.get(name)!.toString(36).padStart(4, '0');
+  const draft = write();
+  let at = draft.indexOf('\n\n') + 2;
+  places = new Map(
+    draft
+      .slice(at)
+      .split('\n')
+      .slice(0, -1)
+      .map((line, index) => {
+        const place = at;
+        at += line.length + 1;
+        return [names[index]!, place];
+      }),
+  );
+  return write();
 
-  return JSON.stringify({
-    minors: [oldest, newest],
-    kinds: Object.fromEntries(
-      [...kinds]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, { definition, minors: seen }]) => [key, `${number.get(definition)}${range(seen)}`]),
-    ),
-    definitions: lines,
-  });
+  function write(): string {
+    const head = [...kinds]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, { definition, minors: seen }]) => `${key} ${placeOf(definition)}${range(seen)}`);
+    const lines = names.map((name) => definitionLine(name, reachable.get(name)!));
+    return `${[`${oldest}-${newest}`, ...head, '', ...lines].join('\n')}\n`;
+  }
 
   function range(seen: readonly number[], whole: readonly number[] = minors): string {
     const first = seen[0]!;
@@ -111,8 +128,8 @@ export function bundleText(openApi: ReadonlyMap<number, Definitions>, enums: Rea
     if (schema.$ref !== undefined) {
       const name = refName(schema.$ref);
       const alternative = SCHEMA_OR[name];
-      if (alternative !== undefined) return `${alternative}${number.get(`${CRD}.JSONSchemaProps`)}`;
-      return SPECIAL[name] ?? `#${number.get(name)}`;
+      if (alternative !== undefined) return `${alternative}${placeOf(`${CRD}.JSONSchemaProps`)}`;
+      return SPECIAL[name] ?? `#${placeOf(name)}`;
     }
     const type = Array.isArray(schema.type)
       ? (schema.type as readonly string[]).filter((word) => word !== 'null').join()

@@ -1,5 +1,46 @@
-import type { Bundle } from './bundle.ts';
 import { requirementOf } from './requirements.ts';
+
+/** The text of all releases; `scripts/gen-k8s/bundle.ts` describes its lines. Of these only what is asked for is read. */
+export class Bundle {
+  readonly oldest: number;
+  readonly newest: number;
+  readonly #text: string;
+  /** The lines of the kinds, with what ends the line before them. */
+  readonly #kinds: string;
+
+  constructor(text: string) {
+    const end = text.indexOf('\n');
+    const [oldest, newest] = text.slice(0, end).split('-');
+    this.oldest = Number(oldest);
+    this.newest = Number(newest);
+    this.#text = text;
+    this.#kinds = text.slice(end, text.indexOf('\n\n') + 1);
+  }
+
+  /** Where the definition of a kind stands, with the releases that have it behind that. */
+  kind(apiVersion: string, kind: string): string | undefined {
+    // What a manifest gives as its kind may be any text.
+    if (/\s/.test(kind)) return undefined;
+    const start = `\n${apiVersion} ${kind} `;
+    const at = this.#kinds.indexOf(start);
+    return at === -1 ? undefined : this.line(at + start.length, this.#kinds);
+  }
+
+  kinds(): readonly string[] {
+    return this.#kinds.slice(1, -1).split('\n');
+  }
+
+  line(place: number, text: string = this.#text): string {
+    return text.slice(place, text.indexOf('\n', place));
+  }
+
+  /** Where a definition of this name stands. */
+  place(name: string): number | undefined {
+    const text = this.#text;
+    const at = Math.max(text.indexOf(`\n${name} `), text.indexOf(`\n${name}\n`));
+    return at === -1 ? undefined : at + 1;
+  }
+}
 
 /** How a value is written, by the letter that the bundle uses for it. */
 export type Form = 'b' | 'i' | 'l' | 'd' | 's' | 'y' | 't' | 'm' | 'q' | 'o' | '*' | '[' | '{' | '#' | 'a' | 'e';
@@ -11,7 +52,7 @@ export interface Shape {
   readonly item: Shape | undefined;
   /** Of a string: the words that it may be in this release. */
   readonly words: readonly string[] | undefined;
-  /** Of an object: the number of its definition. */
+  /** Of an object: where its definition stands. */
   readonly ref: number;
 }
 
@@ -26,32 +67,48 @@ export interface Releases {
   readonly until: number | undefined;
 }
 
-/** A type of the API as one release has it. */
+/** A type of the API as one release has it. A field is read when it is asked for: objects use few of those they may have. */
 export class Definition {
   /** `core.v1.Container`. */
   readonly name: string;
-  readonly fields: ReadonlyMap<string, Field>;
-  /** Names of the fields that must be there. */
-  readonly required: readonly string[];
-  /** What else must be there, depending on the rest. */
+  /** What else must be there than the required fields, depending on the rest. */
   readonly requirement: ReturnType<typeof requirementOf>;
   readonly #line: string;
+  readonly #minor: number;
+  readonly #known = new Map<string, Field>();
+  #required: readonly string[] | undefined;
+  #fields: ReadonlyMap<string, Field> | undefined;
 
   constructor(line: string, minor: number) {
-    const fields = new Map<string, Field>();
-    const required: string[] = [];
-    const tokens = line.split(' ');
-    for (let index = 1; index < tokens.length; index++) {
-      const field = parseField(tokens[index]!, minor);
-      if (field === undefined) continue;
-      fields.set(field.name, field);
-      if (field.required) required.push(field.name);
-    }
-    this.name = tokens[0]!;
-    this.fields = fields;
-    this.required = required;
+    const end = line.indexOf(' ');
+    this.name = end === -1 ? line : line.slice(0, end);
     this.requirement = requirementOf(this.name);
     this.#line = line;
+    this.#minor = minor;
+  }
+
+  field(name: string): Field | undefined {
+    let field = this.#known.get(name);
+    if (field === undefined) {
+      field = this.#read(name);
+      // Only what the release has is kept: names in manifests are without end.
+      if (field !== undefined) this.#known.set(name, field);
+    }
+    return field;
+  }
+
+  /** All fields, by name. */
+  get fields(): ReadonlyMap<string, Field> {
+    this.#fields ??= new Map(this.#parsed().map((field) => [field.name, field]));
+    return this.#fields;
+  }
+
+  /** Names of the fields that must be there. */
+  get required(): readonly string[] {
+    this.#required ??= this.#line.includes('!')
+      ? this.#parsed().flatMap((field) => (field.required ? [field.name] : []))
+      : NONE;
+    return this.#required;
   }
 
   /** When a field that this release does not have was or will be there; undefined where no release has it. */
@@ -63,14 +120,37 @@ export class Definition {
     }
     return undefined;
   }
+
+  /** A field that is not the same in all releases stands there more than once. */
+  #read(name: string): Field | undefined {
+    const line = this.#line;
+    const start = ` ${name}`;
+    let found: Field | undefined;
+    for (let at = line.indexOf(start); at !== -1; at = line.indexOf(start, at + 1)) {
+      const next = line[at + start.length];
+      if (next !== ':' && next !== '!' && next !== '@') continue;
+      const end = line.indexOf(' ', at + 1);
+      found = parseField(line.slice(at + 1, end === -1 ? line.length : end), this.#minor) ?? found;
+    }
+    return found?.name === name ? found : undefined;
+  }
+
+  #parsed(): readonly Field[] {
+    return this.#line
+      .split(' ')
+      .slice(1)
+      .flatMap((token) => parseField(token, this.#minor) ?? []);
+  }
 }
+
+const NONE: readonly string[] = [];
 
 /** The types and kinds of one release, read as they are asked for. */
 export class Schemas {
   readonly minor: number;
   readonly #bundle: Bundle;
   readonly #kinds = new Map<string, Definition>();
-  readonly #definitions: (Definition | undefined)[] = [];
+  readonly #definitions = new Map<number, Definition>();
 
   constructor(bundle: Bundle, minor: number) {
     this.#bundle = bundle;
@@ -81,34 +161,35 @@ export class Schemas {
   kind(apiVersion: string, kind: string): Definition | undefined {
     const key = `${apiVersion} ${kind}`;
     const known = this.#kinds.get(key);
-    if (known !== undefined || !Object.hasOwn(this.#bundle.kinds, key)) return known;
-    const [number, releases] = this.#bundle.kinds[key]!.split('@') as [string, string | undefined];
-    if (!holds(releases, this.minor)) return undefined;
-    const definition = this.definition(Number.parseInt(number, 36));
+    if (known !== undefined) return known;
+    const [place, releases] = this.#bundle.kind(apiVersion, kind)?.split('@') ?? [];
+    if (place === undefined || !holds(releases, this.minor)) return undefined;
+    const definition = this.definition(Number.parseInt(place, 36));
     this.#kinds.set(key, definition);
     return definition;
   }
 
-  definition(number: number): Definition {
-    let definition = this.#definitions[number];
+  definition(place: number): Definition {
+    let definition = this.#definitions.get(place);
     if (definition === undefined) {
-      definition = new Definition(this.#bundle.definitions[number]!, this.minor);
-      this.#definitions[number] = definition;
+      definition = new Definition(this.#bundle.line(place), this.minor);
+      this.#definitions.set(place, definition);
     }
     return definition;
   }
 
-  /** By its short name, `core.v1.PodSpec`. Slow: for what is done when something has been found. */
+  /** By its short name, `core.v1.PodSpec`. */
   named(name: string): Definition | undefined {
-    const number = this.#bundle.definitions.findIndex((line) => line === name || line.startsWith(`${name} `));
-    return number === -1 ? undefined : this.definition(number);
+    const place = this.#bundle.place(name);
+    return place === undefined ? undefined : this.definition(place);
   }
 
   /** Every kind of the release as `apiVersion kind`. */
   kinds(): readonly string[] {
-    return Object.entries(this.#bundle.kinds)
-      .filter(([, entry]) => holds(entry.split('@')[1], this.minor))
-      .map(([key]) => key);
+    return this.#bundle.kinds().flatMap((entry) => {
+      const [apiVersion, kind, place] = entry.split(' ') as [string, string, string];
+      return holds(place.split('@')[1], this.minor) ? [`${apiVersion} ${kind}`] : [];
+    });
   }
 }
 

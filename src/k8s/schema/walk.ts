@@ -57,11 +57,11 @@ class Walk {
   }
 
   object(map: ValueMap, definition: Definition): void {
-    const { fields, required } = definition;
+    const { required } = definition;
     this.#within.push({ definition, depth: this.#path.length });
     let given = 0;
     for (const key in map) {
-      const field = fields.get(key);
+      const field = definition.field(key);
       if (field === undefined) {
         // Directives of strategic merge patches: the tool that merges them takes them away.
         if (!key.startsWith('$') && !this.#lenient) this.#fault({ is: 'unknown', key }, key);
