@@ -185,6 +185,7 @@ import apiserviceInsecureTls from './platform/apiservice-insecure-tls.ts';
 import crdUnsafe from './platform/crd-unsafe.ts';
 import priorityClassMisuse from './platform/priority-class-misuse.ts';
 import quotaLimitrangeInvalid from './platform/quota-limitrange-invalid.ts';
+import storageClassInsecure from './platform/storage-class-insecure.ts';
 import apparmorAnnotationDeprecated from './pod-security/apparmor-annotation-deprecated.ts';
 import apparmorAnnotationFieldMismatch from './pod-security/apparmor-annotation-field-mismatch.ts';
 import apparmorAnnotationInvalidValue from './pod-security/apparmor-annotation-invalid-value.ts';
@@ -537,6 +538,7 @@ export const rules: readonly AnyRule[] = [
   crdUnsafe,
   priorityClassMisuse,
   quotaLimitrangeInvalid,
+  storageClassInsecure,
   apparmorAnnotationDeprecated,
   apparmorAnnotationFieldMismatch,
   apparmorAnnotationInvalidValue,
