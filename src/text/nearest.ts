@@ -3,10 +3,12 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   const lower = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let rows: Rows | undefined;
   for (const candidate of candidates) {
-    const distance = sameWords(lower, candidate.toLowerCase())
-      ? 1
-      : editDistance(lower, candidate.toLowerCase(), bestDistance);
+    if (Math.abs(candidate.length - lower.length) >= bestDistance) continue;
+    const other = candidate.toLowerCase();
+    rows ??= newRows();
+    const distance = sameWords(lower, other) ? 1 : editDistance(lower, other, bestDistance, rows);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -16,30 +18,56 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 }
 
 function sameWords(one: string, other: string): boolean {
-  return one.length === other.length && one.split('-').sort().join() === other.split('-').sort().join();
+  if (one.length !== other.length) return false;
+  // The same words have the same letters, which is told sooner than words are sorted.
+  let sum = 0;
+  for (let at = 0; at < one.length; at++) sum += one.charCodeAt(at) - other.charCodeAt(at);
+  return sum === 0 && one.split('-').sort().join() === other.split('-').sort().join();
+}
+
+/** Three rows of a table of distances, used again for every candidate. */
+type Rows = readonly [Int32Array, Int32Array, Int32Array];
+
+/** Longer names than any that Kubernetes takes. */
+const LONGEST = 512;
+
+function newRows(): Rows {
+  return [new Int32Array(LONGEST + 1), new Int32Array(LONGEST + 1), new Int32Array(LONGEST + 1)];
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours; stops counting at `limit`. */
-function editDistance(one: string, other: string, limit: number): number {
-  if (Math.abs(one.length - other.length) >= limit) return limit;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: other.length + 1 }, (_, index) => index);
+function editDistance(one: string, other: string, limit: number, rows: Rows): number {
+  const width = other.length;
+  if (Math.abs(one.length - width) >= limit || one.length > LONGEST || width > LONGEST) return limit;
+  let [beforeLast, last, current] = rows;
+  for (let column = 0; column <= width; column++) last[column] = column;
+  let above = -1;
   for (let row = 1; row <= one.length; row++) {
-    const current = [row];
-    let least = row;
-    for (let column = 1; column <= other.length; column++) {
-      const same = one[row - 1] === other[column - 1];
-      let cost = Math.min(last[column]! + 1, current[column - 1]! + 1, last[column - 1]! + (same ? 0 : 1));
-      if (row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]) {
-        cost = Math.min(cost, beforeLast[column - 2]! + 1);
-      }
-      current.push(cost);
+    const code = one.charCodeAt(row - 1);
+    // Farther from the diagonal than the limit nothing is near enough any more.
+    const from = Math.max(1, row - limit);
+    const to = Math.min(width, row + limit);
+    current[from - 1] = from === 1 ? row : limit;
+    if (to < width) current[to + 1] = limit;
+    let least = from === 1 ? row : limit;
+    let left = -1;
+    for (let column = from; column <= to; column++) {
+      const own = other.charCodeAt(column - 1);
+      let cost = last[column - 1]! + (code === own ? 0 : 1);
+      if (last[column]! + 1 < cost) cost = last[column]! + 1;
+      if (current[column - 1]! + 1 < cost) cost = current[column - 1]! + 1;
+      if (code === left && above === own && beforeLast[column - 2]! + 1 < cost) cost = beforeLast[column - 2]! + 1;
+      current[column] = cost;
       if (cost < least) least = cost;
+      left = own;
     }
     // A swap reaches back two rows and then costs one more, so no later row is below the least of this one.
     if (least >= limit) return limit;
+    above = code;
+    const spare = beforeLast;
     beforeLast = last;
     last = current;
+    current = spare;
   }
-  return last[other.length]!;
+  return Math.min(last[width]!, limit);
 }

@@ -1,5 +1,6 @@
 import { rbacFact } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { isBinding, RBAC_KINDS } from '../../k8s/rbac/policy.ts';
 import { describeSubject, summarize } from './_grants.ts';
 
@@ -24,29 +25,31 @@ export default defineRule({
     const { analysis, resourceOf } = project.fact(rbacFact);
     for (const object of [...analysis.roles, ...analysis.bindings]) {
       const resource = resourceOf(object)!;
-      const { root, metadata, head } = resource;
+      const { head } = resource;
       const known = analysis.namesake(object);
       const data = { kind: object.kind, name: object.name };
       if (known === undefined) {
         const forged = head.labels[BOOTSTRAPPING] === 'rbac-defaults';
         const reserved = object.name.startsWith('system:') && !VENDORS.some((prefix) => object.name.startsWith(prefix));
-        if (forged) ctx.report(metadata.get('labels').get(BOOTSTRAPPING), 'forged', { data, severity: 'low' });
+        if (forged)
+          ctx.report(siteAt(resource, ['metadata', 'labels', BOOTSTRAPPING]), 'forged', { data, severity: 'low' });
         else if (reserved) ctx.report(resource, 'reserved', { data, severity: 'low' });
         continue;
       }
-      const autoupdate = metadata.get('annotations').get(AUTOUPDATE);
-      if (autoupdate.string === 'false') ctx.report(autoupdate, 'frozen', { data, severity: 'medium' });
+      if (head.annotations[AUTOUPDATE] === 'false') {
+        ctx.report(siteAt(resource, ['metadata', 'annotations', AUTOUPDATE]), 'frozen', { data, severity: 'medium' });
+      }
       if (!isBinding(object)) {
         const [added] = analysis.additions(object);
         if (added !== undefined && object.selectors === undefined) {
           const rule = object.rules[added]!;
-          ctx.report(root.at(['rules', added]), 'adds', { data: { ...data, what: summarize([rule]) } });
+          ctx.report(siteAt(resource, ['rules', added]), 'adds', { data: { ...data, what: summarize([rule]) } });
         }
         continue;
       }
       if (!isBinding(known)) continue;
       if (object.roleRef.name !== known.roleRef.name || object.roleRef.kind !== known.roleRef.kind) {
-        ctx.report(root.at(['roleRef', 'name']), 'other', { data: { ...data, role: known.roleRef.name } });
+        ctx.report(siteAt(resource, ['roleRef', 'name']), 'other', { data: { ...data, role: known.roleRef.name } });
         continue;
       }
       object.subjects.forEach((subject, index) => {
@@ -54,7 +57,7 @@ export default defineRule({
           (each) => each.kind === subject.kind && each.name === subject.name && each.namespace === subject.namespace,
         );
         if (!same)
-          ctx.report(root.at(['subjects', index]), 'subject', {
+          ctx.report(siteAt(resource, ['subjects', index]), 'subject', {
             data: { ...data, who: describeSubject(subject), role: known.roleRef.name },
           });
       });
