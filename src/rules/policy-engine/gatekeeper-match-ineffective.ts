@@ -1,7 +1,9 @@
 import { defineRule } from '../../engine/rule.ts';
 import { faultsOfMatch } from '../../k8s/gatekeeper/match.ts';
 import { CONSTRAINT_GROUP } from '../../k8s/gatekeeper/template.ts';
+import { didYouMean } from '../../k8s/schema/did-you-mean.ts';
 import { pathInWords } from '../../k8s/schema/path.ts';
+import type { AnyNode } from '../../yaml/node.ts';
 
 export default defineRule({
   id: 'gatekeeper-match-ineffective',
@@ -11,9 +13,32 @@ export default defineRule({
   preset: 'recommended',
   on: 'resource',
   kinds: [`*.${CONSTRAINT_GROUP}`, '*.mutations.gatekeeper.sh'],
-  messages: { match: '{path}: {reason}; the constraint does not apply there' },
+  messages: {
+    match: '{path}: {reason}; the constraint does not apply there',
+    field: 'a constraint has no field "{key}" in its spec: the API server drops or refuses it{hint}',
+  },
   check({ root, head }, context) {
-    for (const { node, reason, atKey, value, key } of faultsOfMatch(root.at(['spec', 'match']))) {
+    const spec: AnyNode = root.get('spec');
+    if (head.group === CONSTRAINT_GROUP) {
+      for (const [key, node] of spec.entries() as readonly (readonly [string, AnyNode])[]) {
+        if (SPEC_FIELDS.includes(key)) continue;
+        const meant = didYouMean(key, SPEC_FIELDS);
+        context.report(node, 'field', {
+          data: { key, hint: meant === undefined ? '' : `, did you mean ${meant}?` },
+          atKey: true,
+          ...(meant === undefined || spec.get(meant).written
+            ? {}
+            : {
+                fix: {
+                  title: `Rename to ${meant}`,
+                  safety: 'hardening',
+                  changes: [{ op: 'rename', path: node.steps, key: meant }],
+                },
+              }),
+        });
+      }
+    }
+    for (const { node, reason, atKey, value, key } of faultsOfMatch(spec.get('match'))) {
       const fix =
         value !== undefined
           ? ({ title: `Write "${value}"`, safety: 'safe', changes: [{ op: 'set', path: node.steps, value }] } as const)
@@ -89,6 +114,18 @@ spec:
   match:
     kinds: [Pod] # finding`,
         },
+        {
+          title: 'a field beside match',
+          in: 'manifests',
+          yaml: `apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: K8sRequiredLabels
+metadata:
+  name: labels
+spec:
+  matches: # finding: field
+    namespaces: [shop]
+  labels: [owner] # finding: field`,
+        },
       ],
       good: [
         {
@@ -116,3 +153,6 @@ spec:
     },
   },
 });
+
+/** The schema that Gatekeeper makes of a template has these. */
+const SPEC_FIELDS: readonly string[] = ['match', 'parameters', 'enforcementAction', 'scopedEnforcementActions'];
