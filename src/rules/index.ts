@@ -182,6 +182,7 @@ import kubeletStaticPodUrl from './node/kubelet-static-pod-url.ts';
 import kubeletStreamingTimeout from './node/kubelet-streaming-timeout.ts';
 import kubeletUnsafeSysctls from './node/kubelet-unsafe-sysctls.ts';
 import apiserviceInsecureTls from './platform/apiservice-insecure-tls.ts';
+import clusterAddonDangerous from './platform/cluster-addon-dangerous.ts';
 import crdUnsafe from './platform/crd-unsafe.ts';
 import priorityClassMisuse from './platform/priority-class-misuse.ts';
 import quotaLimitrangeInvalid from './platform/quota-limitrange-invalid.ts';
@@ -535,6 +536,7 @@ export const rules: readonly AnyRule[] = [
   kubeletStreamingTimeout,
   kubeletUnsafeSysctls,
   apiserviceInsecureTls,
+  clusterAddonDangerous,
   crdUnsafe,
   priorityClassMisuse,
   quotaLimitrangeInvalid,
