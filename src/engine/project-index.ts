@@ -2,10 +2,10 @@ import { podsOf, solePodPath } from '../k8s/kinds.ts';
 import type { PodView } from '../k8s/pod.ts';
 import { findResource } from '../k8s/read-resources.ts';
 import { groupKind, type Resource, type ResourceHead } from '../k8s/resource.ts';
-import type { SourceFile } from '../text/source-file.ts';
+import type { SourceFile, Span } from '../text/source-file.ts';
 import type { Document } from '../yaml/document.ts';
 import type { AnyNode, Node } from '../yaml/node.ts';
-import { parse } from '../yaml/parse.ts';
+import { parse, parseOne } from '../yaml/parse.ts';
 import { type Places, placesFact } from './facts/places.ts';
 import type { Plan } from './plan.ts';
 import type { AnyFact, Collected, Fact, Project } from './project.ts';
@@ -15,8 +15,10 @@ import type { FileResult } from './run-file.ts';
 export class DocumentStore {
   readonly #open: (path: string) => SourceFile;
   readonly #budget: number;
-  readonly #kept = new Map<string, { readonly file: SourceFile; readonly documents: readonly Document[] }>();
+  readonly #kept = new Map<string, { readonly file: SourceFile; readonly documents: (Document | undefined)[] }>();
   #size = 0;
+  /** How many documents the reduce phase had to parse again. */
+  parsedAgain = 0;
 
   /** `budget`: how many characters of source text may be kept parsed at a time. */
   constructor(open: (path: string) => SourceFile, budget: number) {
@@ -27,22 +29,38 @@ export class DocumentStore {
   keep(file: SourceFile, documents: readonly Document[]): void {
     if (this.#size + file.text.length > this.#budget) return;
     this.#size += file.text.length;
-    this.#kept.set(file.path, { file, documents });
+    this.#kept.set(file.path, { file, documents: [...documents] });
   }
 
-  documents(path: string): readonly Document[] {
-    const kept = this.#kept.get(path);
-    if (kept !== undefined) return kept.documents;
-    const file = this.#open(path);
-    const documents = parse(file);
-    if (this.#size + file.text.length > this.#budget) {
-      this.#kept.clear();
-      this.#size = 0;
+  /** The document that a resource stands in. */
+  document(head: ResourceHead): Document | undefined {
+    let kept = this.#kept.get(head.file);
+    if (kept === undefined) {
+      kept = { file: this.#open(head.file), documents: [] };
+      const size = kept.file.text.length;
+      if (this.#size + size > this.#budget) {
+        this.#kept.clear();
+        this.#size = 0;
+      }
+      this.#kept.set(head.file, kept);
+      this.#size += size;
     }
-    this.#kept.set(path, { file, documents });
-    this.#size += file.text.length;
-    return documents;
+    const { file, documents } = kept;
+    const known = documents[head.document];
+    if (known !== undefined) return known;
+    this.parsedAgain++;
+    const alone = parseOne(file, head.document);
+    if (alone !== undefined && holds(alone.span, head.span)) {
+      documents[head.document] = alone;
+      return alone;
+    }
+    this.#kept.set(head.file, { file, documents: [...parse(file)] });
+    return this.#kept.get(head.file)!.documents[head.document];
   }
+}
+
+function holds(outer: Span, inner: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
 }
 
 /** A resource known by its head; its tree is fetched when someone looks. */
@@ -152,7 +170,7 @@ export class ProjectIndex implements Project {
   }
 
   load(head: ResourceHead): Node {
-    const root = findResource(this.#store.documents(head.file), head, this.plan.podTemplates);
+    const root = findResource(this.#store.document(head), head, this.plan.podTemplates);
     if (root === undefined) throw new Error(`${head.file} changed while it was being linted`);
     return root;
   }

@@ -69,13 +69,12 @@ export function readEmbedded(host: Resource, templates: PodTemplates): readonly 
   );
 }
 
-/** Finds a resource again by its head in the documents of its file. */
+/** Finds a resource again by its head in the document that it stands in. */
 export function findResource(
-  documents: readonly Document[],
+  document: Document | undefined,
   head: ResourceHead,
   templates: PodTemplates,
 ): Node | undefined {
-  const document = documents[head.document];
   if (document === undefined) return undefined;
   if (head.embedded === undefined) return document.root.at(head.within);
   const host = readResources(document, templates).find(({ head: { within } }) => within.join() === head.within.join());

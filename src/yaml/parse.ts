@@ -3,7 +3,7 @@ import { Document } from './document.ts';
 import { parseFast } from './fast.ts';
 import { withoutCommentLines } from './json-lines.ts';
 import { parseChunk } from './reference.ts';
-import { type Chunk, readStream } from './stream.ts';
+import { type Chunk, readOne, readStream } from './stream.ts';
 import { readUnitFile } from './unit-file.lazy.ts';
 
 /**
@@ -13,6 +13,12 @@ import { readUnitFile } from './unit-file.lazy.ts';
 export function parse(file: SourceFile): readonly Document[] {
   if (isUnitFile(file)) return [unitDocument(file)];
   return readStream(file.path.endsWith('.jsonl') ? withoutCommentLines(file) : file, readChunk);
+}
+
+/** One document of a file without the others; undefined where its place among them is not told by the `---` alone. */
+export function parseOne(file: SourceFile, index: number): Document | undefined {
+  if (isUnitFile(file) || file.path.endsWith('.jsonl')) return undefined;
+  return readOne(file, index, readChunk);
 }
 
 /**

@@ -26,6 +26,33 @@ export function readStream(file: SourceFile, readChunk: ReadChunk): readonly Doc
   return documents;
 }
 
+/** Reads one document alone. Undefined where the file opens with JSON, or where chunks of comments shift the count. */
+export function readOne(file: SourceFile, index: number, readChunk: ReadChunk): Document | undefined {
+  const { text } = file;
+  const start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  if (text.charCodeAt(skipGoSpace(text, start)) === 0x7b) return undefined;
+  const chunks = splitDocuments(text, start);
+  const chunk = chunks[index];
+  // Comments of a chunk that holds nothing else belong to its neighbour.
+  if (chunk === undefined || chunks.slice(0, index + 2).some((each) => !holdsContent(text, each))) return undefined;
+  const documents: Document[] = [];
+  documents.length = index;
+  readChunk(file, chunk, documents, []);
+  return documents[index];
+}
+
+function holdsContent(text: string, { start, end }: Chunk): boolean {
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x23) {
+      const next = text.indexOf('\n', at);
+      if (next === -1) return false;
+      at = next;
+    } else if (!isSpace(code)) return true;
+  }
+  return false;
+}
+
 /** The text between two `---` lines. kubectl cuts the stream there before it looks at any YAML, and so do we. */
 export interface Chunk extends Span {
   /** What stands on the line of the `---` that opens the chunk and is neither blank nor comment: kubectl stops there. */
