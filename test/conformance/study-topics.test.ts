@@ -24,7 +24,38 @@ const NO_RULE: Readonly<Record<string, string>> = {
   ineffective: 'a tag',
   workload: 'a folder',
   'registry-policy-absent': 'tier 3, about a set of files that is known to be complete, and not built',
-  'aws-auth-privileged-mapping': 'tier 2, about the access of one cloud, and not built',
+};
+
+/** What the table says in words instead of names, and which rules are meant. */
+const IN_WORDS: Readonly<Record<string, readonly string[]>> = {
+  'secrets-read rule': ['rbac-secrets-read'],
+  'binding subjects': ['rbac-invalid-binding', 'rbac-system-masters-subject', 'service-account-not-found'],
+  'approve permission': ['rbac-csr-approve-sign'],
+  'impersonate verb': ['rbac-impersonate'],
+  'bindings to system:unauthenticated': ['rbac-anonymous-binding', 'rbac-authenticated-binding'],
+  'create pods/controllers rule': ['rbac-workload-create', 'rbac-token-create'],
+  'roleRef validity': ['rbac-dangling-role-ref', 'rbac-invalid-binding'],
+  'broad aggregation selector': ['rbac-aggregation-injection'],
+  'on system roles': ['rbac-system-role-modified'],
+  'nodes/proxy (R)': ['rbac-node-proxy'],
+  'wrong group/verb rules': ['rbac-ineffective-rule'],
+  'Ingress TLS secret rules': ['ingress-tls-secret-invalid'],
+  'ingress-tls rules': ['ingress-no-tls', 'ingress-tls-secret-invalid'],
+  'egress to 169.254.169.254': ['netpol-metadata-endpoint-reachable'],
+  'NodePort services': ['service-node-port'],
+  'namespace without policy, default deny': ['netpol-namespace-ingress-open', 'netpol-namespace-egress-open'],
+  'selector AND/OR': ['netpol-and-or-pitfall', 'netpol-any-ip-peer'],
+  'endPort/whole-range NetworkPolicies': ['netpol-allow-all', 'netpol-invalid-field'],
+  'W §7 (secret-*)': [
+    'secret-as-env-var',
+    'secret-env-from-whole',
+    'secret-in-configmap',
+    'secret-in-metadata',
+    'secret-literal-in-command',
+    'secret-literal-in-env',
+    'secret-plaintext-in-manifest',
+    'secret-typed-data-invalid',
+  ],
 };
 
 if (!existsSync(CATALOGUE)) {
@@ -43,6 +74,12 @@ if (!existsSync(CATALOGUE)) {
       const known = new Set(rules.flatMap(({ id, aliases = [] }) => [id, ...aliases]));
       const excuses = [...Object.keys(RENAMED), ...Object.keys(NO_RULE)];
       expect(excuses.filter((name) => !names.includes(name) || known.has(name))).toEqual([]);
+    });
+
+    test.each(Object.entries(IN_WORDS))('%s', (words, ids) => {
+      expect(section).toContain(words);
+      const shown = rules.filter(({ category, id }) => ids.includes(id) && hasFixture(category, id));
+      expect(shown.map(({ id }) => id).sort()).toEqual([...ids].sort());
     });
 
     test.each(names.filter((name) => !(name in NO_RULE)))('%s is shown by fixtures', (name) => {
