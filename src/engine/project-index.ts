@@ -72,9 +72,9 @@ class IndexedResource implements Resource {
   #root: Node | undefined;
   #pods: readonly PodView[] | undefined;
 
-  constructor(head: ResourceHead, project: ProjectIndex) {
+  constructor(head: ResourceHead, kind: string, project: ProjectIndex) {
     this.head = head;
-    this.groupKind = groupKind(head.group, head.kind);
+    this.groupKind = kind;
     this.#project = project;
   }
 
@@ -107,7 +107,9 @@ export class ProjectIndex implements Project {
   readonly roots = new WeakMap<AnyNode, Resource>();
   readonly #store: DocumentStore;
   readonly #byKind = new Map<string, Resource[]>();
-  readonly #byName = new Map<string, Resource>();
+  /** By namespace and name, of the kinds that somebody asked for by name. */
+  readonly #names = new Map<string, Names>();
+  #repeated: readonly Resource[] | undefined;
   readonly #collected = new Map<string, Collected<unknown>[]>();
   readonly #facts = new Map<string, unknown>();
 
@@ -115,10 +117,28 @@ export class ProjectIndex implements Project {
     this.plan = plan;
     this.#store = store;
     const resources: Resource[] = [];
+    const kinds = new Map<string, Map<string, Resource[]>>();
+    const add = (head: ResourceHead): IndexedResource => {
+      let ofGroup = kinds.get(head.group);
+      if (ofGroup === undefined) {
+        ofGroup = new Map();
+        kinds.set(head.group, ofGroup);
+      }
+      let list = ofGroup.get(head.kind);
+      if (list === undefined) {
+        const kind = groupKind(head.group, head.kind);
+        list = this.#byKind.get(kind) ?? [];
+        this.#byKind.set(kind, list);
+        ofGroup.set(head.kind, list);
+      }
+      // All resources of a kind share one string for it.
+      const resource = new IndexedResource(head, list[0]?.groupKind ?? groupKind(head.group, head.kind), this);
+      list.push(resource);
+      resources.push(resource);
+      return resource;
+    };
     for (const { heads, collected } of results) {
-      const own = heads.map((head) => new IndexedResource(head, this));
-      for (const resource of own) this.add(resource);
-      resources.push(...own);
+      const own = heads.map(add);
       for (const [index, places] of collected[placesFact.name] ?? []) own[index]!.places = places as Places;
       for (const name of Object.keys(collected)) {
         if (name === placesFact.name) continue;
@@ -146,7 +166,36 @@ export class ProjectIndex implements Project {
   }
 
   find(kind: string, namespace: string, name: string): Resource | undefined {
-    return this.#byName.get(`${kind}\n${namespace}\n${name}`);
+    return name === '' ? undefined : this.names(kind).last.get(`${namespace}\n${name}`);
+  }
+
+  /** Resources that share kind, namespace and name with another one, kind by kind in the order of the input. */
+  get repeated(): readonly Resource[] {
+    this.#repeated ??= [...this.#byKind].flatMap(([kind, resources]) => {
+      const { repeated } = this.names(kind);
+      return repeated.size === 0 ? [] : resources.filter(({ head }) => repeated.has(`${head.namespace}\n${head.name}`));
+    });
+    return this.#repeated;
+  }
+
+  private names(kind: string): Names {
+    let names = this.#names.get(kind);
+    if (names === undefined) {
+      const last = new Map<string, Resource>();
+      const repeated = new Set<string>();
+      const resources = this.#byKind.get(kind) ?? [];
+      for (const resource of resources) {
+        const { namespace, name } = resource.head;
+        if (name === '') continue;
+        const key = `${namespace}\n${name}`;
+        const before = last.size;
+        last.set(key, resource);
+        if (last.size === before) repeated.add(key);
+      }
+      names = { last, repeated };
+      this.#names.set(kind, names);
+    }
+    return names;
   }
 
   fact<F, C>(fact: Fact<F, C>): F {
@@ -183,12 +232,10 @@ export class ProjectIndex implements Project {
     }
     return undefined;
   }
+}
 
-  private add(resource: Resource): void {
-    const { head } = resource;
-    const list = this.#byKind.get(resource.groupKind);
-    if (list === undefined) this.#byKind.set(resource.groupKind, [resource]);
-    else list.push(resource);
-    if (head.name !== '') this.#byName.set(`${resource.groupKind}\n${head.namespace}\n${head.name}`, resource);
-  }
+interface Names {
+  /** The last one given of each, as kubectl apply would leave it. */
+  readonly last: ReadonlyMap<string, Resource>;
+  readonly repeated: ReadonlySet<string>;
 }

@@ -42,6 +42,8 @@ export interface Project {
   ofKind(groupKind: string): readonly Resource[];
   /** The last one given, as kubectl apply would leave it. */
   find(groupKind: string, namespace: string, name: string): Resource | undefined;
+  /** Resources that share kind, namespace and name with another one, kind by kind in the order of the input. */
+  readonly repeated: readonly Resource[];
   fact<F, C>(fact: Fact<F, C>): F;
   /** The path to the one pod of a resource; undefined for a kind that may hold several. */
   podPath(resource: Resource): readonly string[] | undefined;

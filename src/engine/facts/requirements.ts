@@ -91,18 +91,12 @@ export const requirementsFact = defineFact<readonly PodRequirements[], readonly 
   uses: [limitRangesFact, placesFact],
   compute(project, collected) {
     const ranges = project.fact(limitRangesFact);
-    return collected.flatMap(({ resource, data }) => {
+    const pods: PodRequirements[] = [];
+    for (const { resource, data } of collected) {
       const defaults = ranges.get(resource.head.namespace) ?? NO_DEFAULTS;
-      return data.map((pod): PodRequirements => {
-        const has = (container: ContainerRequirements, bound: Bound, measure: Measure): boolean =>
-          (effective(container.given | pod.given, defaults) & bit(bound, measure)) !== 0;
-        const bestEffort = pod.containers.every(
-          (container) =>
-            container.kind === 'ephemeral' || (effective(container.given | pod.given, defaults) & QOS) === 0,
-        );
-        return { ...pod, resource, bestEffort, has };
-      });
-    });
+      for (const pod of data) pods.push(new ResolvedPod(resource, pod, defaults));
+    }
+    return pods;
   },
 });
 
@@ -124,6 +118,36 @@ export const quotasFact = defineFact<ReadonlySet<string>, true>({
 });
 
 const NO_DEFAULTS: Defaults = { default: 0, defaultRequest: 0, max: 0, min: 0 };
+
+class ResolvedPod implements PodRequirements {
+  readonly resource: Resource;
+  readonly pod: number;
+  readonly agent: boolean;
+  readonly given: Bits;
+  readonly containers: readonly ContainerRequirements[];
+  readonly #defaults: Defaults;
+
+  constructor(resource: Resource, { pod, agent, given, containers }: PodData, defaults: Defaults) {
+    this.resource = resource;
+    this.pod = pod;
+    this.agent = agent;
+    this.given = given;
+    this.containers = containers;
+    this.#defaults = defaults;
+  }
+
+  get bestEffort(): boolean {
+    return this.containers.every(({ kind, given }) => kind === 'ephemeral' || (this.effective(given) & QOS) === 0);
+  }
+
+  has({ given }: ContainerRequirements, bound: Bound, measure: Measure): boolean {
+    return (this.effective(given) & bit(bound, measure)) !== 0;
+  }
+
+  private effective(given: Bits): Bits {
+    return effective(given | this.given, this.#defaults);
+  }
+}
 
 const REQUESTS: Readonly<Record<Measure, Bits>> = { cpu: 1, memory: 2, 'ephemeral-storage': 4 };
 /** Limits are the same bits, further left. */

@@ -72,6 +72,7 @@ export class RbacAnalysis {
   readonly #copies = new Set<RbacObject>();
   readonly #matches = new Map<Role, readonly RoleMatch[]>();
   readonly #reach = new Map<Role, Reach>();
+  #grants: ReadonlyMap<Topic, readonly TopicGrant[]> | undefined;
   #bindingsTo: ReadonlyMap<Role, readonly Binding[]> | undefined;
   #includedIn: ReadonlyMap<Role, readonly Role[]> | undefined;
 
@@ -138,27 +139,48 @@ export class RbacAnalysis {
    * binding is listed, once.
    */
   grants(topic: Topic): readonly TopicGrant[] {
-    const wanted: readonly Capability[] = TOPICS[topic];
-    const grants: TopicGrant[] = [];
+    this.#grants ??= this.collectGrants();
+    return this.#grants.get(topic) ?? [];
+  }
+
+  private collectGrants(): ReadonlyMap<Topic, readonly TopicGrant[]> {
+    const topicOf = new Map<Capability, Topic>();
+    for (const topic of Object.keys(TOPICS) as Topic[]) for (const each of TOPICS[topic]) topicOf.set(each, topic);
+    const grants = new Map<Topic, TopicGrant[]>();
+    const add = (topic: Topic, grant: TopicGrant): void => {
+      const same = grants.get(topic);
+      if (same === undefined) grants.set(topic, [grant]);
+      else same.push(grant);
+    };
     for (const role of this.roles) {
-      if (this.isBootstrap(role)) continue;
+      const all = this.isBootstrap(role) ? [] : this.matchesOf(role);
+      if (all.length === 0 || (joinsUserRole(role) && !this.isBoundItself(role))) continue;
       const reach = this.reachOf(role);
-      if (joinsUserRole(role) && !this.isBoundItself(role)) continue;
-      const matches = this.matchesOf(role).filter(
-        (match) =>
-          wanted.includes(match.capability) &&
-          inForce(match, role, reach) &&
-          (!grantsByStar(role, match) || this.topicOfStar(role, match.index, reach) === topic),
-      );
-      if (matches.length > 0) grants.push({ role, binding: undefined, matches, reach });
+      const byTopic = new Map<Topic, RoleMatch[]>();
+      const topicsOfStars = new Map<number, Topic | undefined>();
+      for (const match of all) {
+        const topic = topicOf.get(match.capability);
+        if (topic === undefined || !inForce(match, role, reach)) continue;
+        if (grantsByStar(role, match)) {
+          const { index } = match;
+          if (!topicsOfStars.has(index)) topicsOfStars.set(index, this.topicOfStar(role, index, reach));
+          if (topicsOfStars.get(index) !== topic) continue;
+        }
+        const same = byTopic.get(topic);
+        if (same === undefined) byTopic.set(topic, [match]);
+        else same.push(match);
+      }
+      for (const [topic, matches] of byTopic) add(topic, { role, binding: undefined, matches, reach });
     }
     for (const binding of this.bindings) {
       const role = this.isBootstrap(binding) ? undefined : this.roleOf(binding)?.role;
       if (role === undefined || !this.isBuiltin(role) || USER_ROLES.includes(role.name)) continue;
       const reach = summarize(binding.subjects.some((subject) => !isExempt(subject)) ? [binding] : []);
-      if (reach.bindings.length === 0 || this.firstTopic(role, reach) !== topic) continue;
+      const topic = reach.bindings.length === 0 ? undefined : this.firstTopic(role, reach);
+      if (topic === undefined) continue;
+      const wanted: readonly Capability[] = TOPICS[topic];
       const matches = this.matchesOf(role).filter(({ capability }) => wanted.includes(capability));
-      grants.push({ role, binding, matches, reach });
+      add(topic, { role, binding, matches, reach });
     }
     return grants;
   }

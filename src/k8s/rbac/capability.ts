@@ -169,12 +169,19 @@ export interface Match {
   readonly names: readonly string[] | undefined;
 }
 
+const CAPABILITY_NAMES = Object.keys(CAPABILITIES) as readonly Capability[];
+
 /** What a rule grants. */
 export function capabilitiesOf(rule: PolicyRule): readonly Match[] {
   if (rule.resources.length === 0 || rule.verbs.length === 0) return [];
+  const { apiGroups } = rule;
+  const anyGroup = apiGroups.includes('*');
   const matches: Match[] = [];
-  for (const capability of Object.keys(CAPABILITIES) as Capability[]) {
-    for (const target of CAPABILITIES[capability]) {
+  for (const capability of CAPABILITY_NAMES) {
+    const targets = CAPABILITIES[capability];
+    for (let at = 0; at < targets.length; at++) {
+      const target = targets[at]!;
+      if (!anyGroup && !apiGroups.includes(target.group)) continue;
       const match = matchTarget(rule, capability, target);
       if (match !== undefined) matches.push(match);
     }
@@ -214,9 +221,14 @@ export function isFullWildcard(rule: PolicyRule): boolean {
 }
 
 function matchTarget(rule: PolicyRule, capability: Capability, target: Target): Match | undefined {
-  if (!rule.apiGroups.includes(target.group) && !rule.apiGroups.includes('*')) return undefined;
-  const resourceItems = positions(rule.resources, (resource) => grants(resource, target, rule.apiGroups));
-  if (resourceItems.length === 0) return undefined;
+  const { resources, apiGroups } = rule;
+  let resourceItems: number[] | undefined;
+  for (let at = 0; at < resources.length; at++) {
+    if (!grants(resources[at]!, target, apiGroups)) continue;
+    if (resourceItems === undefined) resourceItems = [at];
+    else resourceItems.push(at);
+  }
+  if (resourceItems === undefined) return undefined;
   const every = rule.verbs.includes('*');
   const named = rule.resourceNames.length > 0;
   const verbs = target.verbs.filter(

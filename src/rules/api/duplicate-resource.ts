@@ -22,10 +22,9 @@ export default defineRule({
     const kustomized = kustomizedFolders(project);
     const inFile = new Map<string, Resource>();
     const inFolder = new Map<string, Resource>();
-    for (const resource of project.resources) {
+    for (const resource of project.repeated) {
       const { head } = resource;
-      if (head.name === '' || head.name.endsWith('*') || head.embedded !== undefined || isUnresolved(head.name))
-        continue;
+      if (head.name.endsWith('*') || head.embedded !== undefined || isUnresolved(head.name)) continue;
       const id = `${resource.groupKind}\n${head.namespace}\n${head.name}`;
       const first = inFile.get(`${head.file}\n${id}`);
       inFile.set(`${head.file}\n${id}`, resource);

@@ -1,4 +1,5 @@
 import { defineRule } from '../../engine/rule.ts';
+import { siteAt } from '../../engine/site.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { isNamespaced } from '../../k8s/schema/scope.ts';
@@ -18,16 +19,25 @@ export default defineRule({
   },
   check(project, context) {
     const kustomized = kustomizedFolders(project);
+    const scopes = new Map<string, boolean>();
+    const isClusterScoped = (groupKind: string, group: string, kind: string): boolean => {
+      let scope = scopes.get(groupKind);
+      if (scope === undefined) {
+        scope = isNamespaced(group, kind) === false;
+        scopes.set(groupKind, scope);
+      }
+      return scope;
+    };
     const homes = new Map<string, Set<string>>();
     const lost: Resource[] = [];
     for (const resource of project.resources) {
       const { group, kind, namespace, file, name } = resource.head;
-      if (namespace !== '' && isNamespaced(group, kind) === false) {
-        const at = resource.metadata.get('namespace');
+      if (namespace !== '' && isClusterScoped(resource.groupKind, group, kind)) {
+        const at = siteAt(resource, ['metadata', 'namespace']);
         context.report(at, 'cluster', { data: { kind, name, namespace }, severity: 'low', preset: 'strict' });
       }
-      const folder = folderOf(file);
       if (WORKLOADS.has(resource.groupKind)) {
+        const folder = folderOf(file);
         const home = homes.get(folder);
         if (home === undefined) homes.set(folder, new Set([namespace]));
         else home.add(namespace);
@@ -37,11 +47,7 @@ export default defineRule({
       const { kind, name, file } = resource.head;
       const folder = folderOf(file);
       // Kustomize may set the namespace of all of them.
-      if (
-        kustomized.size > 0 &&
-        [...kustomized].some((each) => each === folder || folder.startsWith(`${each}/`) || each === '')
-      )
-        continue;
+      if (kustomized.size > 0 && isBelow(folder, kustomized)) continue;
       const home = homes.get(folder);
       if (home === undefined || home.size !== 1) continue;
       const [namespace] = home as ReadonlySet<string>;
@@ -112,6 +118,14 @@ spec:
     },
   },
 });
+
+/** The folder or one above it is among some. */
+function isBelow(folder: string, folders: ReadonlySet<string>): boolean {
+  for (let at = folder; ; at = folderOf(at)) {
+    if (folders.has(at)) return true;
+    if (at === '') return false;
+  }
+}
 
 const WORKLOADS: ReadonlySet<string> = new Set([
   'Pod',

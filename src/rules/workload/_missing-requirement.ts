@@ -29,11 +29,11 @@ export function missingRequirements(
 ): readonly Missing[] {
   const found: Missing[] = [];
   for (const requirements of project.fact(requirementsFact)) {
-    const { resource, pod, bestEffort, agent, containers, has } = requirements;
+    const { resource, pod, bestEffort, agent, containers } = requirements;
     if (bestEffort && !agent) continue;
     for (const container of containers) {
-      if (container.kind === 'ephemeral' || has(container, bound, measure) || !matters(container, requirements))
-        continue;
+      if (container.kind === 'ephemeral' || requirements.has(container, bound, measure)) continue;
+      if (!matters(container, requirements)) continue;
       const view = resource.pods[pod]!.containers[container.index]!;
       found.push({
         container: view,
