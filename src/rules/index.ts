@@ -5,6 +5,7 @@ import imagePolicyWebhookFailOpen from './admission/image-policy-webhook-fail-op
 import imagePolicyWebhookInvalid from './admission/image-policy-webhook-invalid.ts';
 import podSecurityConfigExemptions from './admission/pod-security-config-exemptions.ts';
 import podSecurityConfigWeak from './admission/pod-security-config-weak.ts';
+import policyVsWorkload from './admission/policy-vs-workload.ts';
 import vapFailOpen from './admission/vap-fail-open.ts';
 import vapInvalid from './admission/vap-invalid.ts';
 import vapNotEnforcing from './admission/vap-not-enforcing.ts';
@@ -183,6 +184,7 @@ import kubeletStreamingTimeout from './node/kubelet-streaming-timeout.ts';
 import kubeletUnsafeSysctls from './node/kubelet-unsafe-sysctls.ts';
 import apiserviceInsecureTls from './platform/apiservice-insecure-tls.ts';
 import clusterAddonDangerous from './platform/cluster-addon-dangerous.ts';
+import corednsConfigRisky from './platform/coredns-config-risky.ts';
 import crdUnsafe from './platform/crd-unsafe.ts';
 import priorityClassMisuse from './platform/priority-class-misuse.ts';
 import quotaLimitrangeInvalid from './platform/quota-limitrange-invalid.ts';
@@ -359,6 +361,7 @@ export const rules: readonly AnyRule[] = [
   imagePolicyWebhookInvalid,
   podSecurityConfigExemptions,
   podSecurityConfigWeak,
+  policyVsWorkload,
   vapFailOpen,
   vapInvalid,
   vapNotEnforcing,
@@ -537,6 +540,7 @@ export const rules: readonly AnyRule[] = [
   kubeletUnsafeSysctls,
   apiserviceInsecureTls,
   clusterAddonDangerous,
+  corednsConfigRisky,
   crdUnsafe,
   priorityClassMisuse,
   quotaLimitrangeInvalid,

@@ -1,7 +1,7 @@
 import { defineRule } from '../../engine/rule.ts';
-import { parseAddress } from '../../k8s/cidr.ts';
 import { credentialInField, hintOf } from '../../k8s/secret-patterns.ts';
 import type { AnyNode } from '../../yaml/node.ts';
+import { isPublicAddress } from './_address.ts';
 
 export default defineRule({
   id: 'storage-class-insecure',
@@ -92,7 +92,7 @@ export default defineRule({
     const transit: AnyNode = attributes.get('encryptInTransit');
     if (driver === 'efs.csi.aws.com' && transit.string?.toLowerCase() === 'false') context.report(transit, 'transit');
     const server: AnyNode = driver === 'nfs.csi.k8s.io' ? attributes.get('server') : spec.at(['nfs', 'server']);
-    if (isPublic(server.string)) context.report(server, 'public', { data: { server: server.string! } });
+    if (isPublicAddress(server.string)) context.report(server, 'public', { data: { server: server.string! } });
     const reclaim: AnyNode = spec.get('persistentVolumeReclaimPolicy');
     if (reclaim.string === 'Recycle') context.report(reclaim, 'recycle', { severity: 'low', preset: 'strict' });
     const shared: AnyNode | undefined = spec.get('nfs').present
@@ -243,13 +243,3 @@ spec:
 
 /** How mount.cifs calls them. */
 const MOUNT_WORDS: Readonly<Record<string, string>> = { pass: 'password' };
-
-/** Not one of the ranges that stay inside. */
-function isPublic(text: string | undefined): boolean {
-  const address = text === undefined ? undefined : parseAddress(text);
-  if (address === undefined) return false;
-  if (address.family === 6) return !/^(?:f[cd]|fe[89ab]|::1$)/i.test(text!);
-  return !/^(?:10|127|0|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(
-    text!,
-  );
-}
