@@ -1,6 +1,6 @@
 import type { AnyNode } from '../../yaml/node.ts';
 import { scalarOffsets } from '../../yaml/scalar-offsets.ts';
-import { type CelScope, checkCel } from '../cel/check.lazy.ts';
+import { type CelScope, type CelTypes, checkCel } from '../cel/check.lazy.ts';
 import { isUnresolved } from '../placeholder.ts';
 import type { AdmissionFault } from './validate-rules.ts';
 
@@ -30,7 +30,7 @@ export function faultsOfExpression(node: AnyNode, scope: CelScope): readonly Pol
 }
 
 /** `matchConditions`, of a webhook or a policy. */
-export function faultsOfConditions(list: AnyNode, roots: readonly string[]): readonly PolicyFault[] {
+export function faultsOfConditions(list: AnyNode, roots: readonly string[], types?: CelTypes): readonly PolicyFault[] {
   const faults: PolicyFault[] = [];
   const items = list.items() as readonly AnyNode[];
   if (items.length > 64) faults.push({ node: list, reason: 'there may be 64 conditions', atKey: true });
@@ -44,7 +44,10 @@ export function faultsOfConditions(list: AnyNode, roots: readonly string[]): rea
     }
     const expression: AnyNode = item.get('expression');
     if (!expression.present) faults.push({ node: expression, reason: 'the condition has no expression' });
-    else faults.push(...faultsOfExpression(expression, { roots, result: 'bool' }));
+    else
+      faults.push(
+        ...faultsOfExpression(expression, { roots, result: 'bool', ...(types === undefined ? {} : { types }) }),
+      );
   }
   return faults;
 }

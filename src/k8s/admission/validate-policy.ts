@@ -1,15 +1,32 @@
 import type { AnyNode } from '../../yaml/node.ts';
+import { type CelTypes, typeOfCel } from '../cel/check.lazy.ts';
+import { TypeChecker } from '../cel/typecheck.ts';
+import { type CelType, DYN } from '../cel/types.ts';
 import { isUnresolved } from '../placeholder.ts';
+import { ADMISSION_ROOTS, ADMISSION_TYPES, variableType } from './cel-environment.ts';
 import { faultsOfConditions, faultsOfExpression, type PolicyFault } from './expressions.ts';
 import { faultOfWord, faultsOfRules } from './validate-rules.ts';
 
 const ROOTS = ['object', 'oldObject', 'request', 'authorizer', 'namespaceObject'];
 
+/** The types behind the roots; `params` where there are any. */
+function typesOf(
+  checker: TypeChecker,
+  roots: readonly string[],
+  variables?: Readonly<Record<string, CelType>>,
+): CelTypes {
+  const types = Object.fromEntries(roots.map((root) => [root, ADMISSION_ROOTS[root] ?? DYN]));
+  return { roots: types, checker, ...(variables === undefined ? {} : { variables }) };
+}
+
 /** What the API server refuses of a webhook's `matchConditions`. */
 export function validateMatchConditions(root: AnyNode): readonly PolicyFault[] {
-  return (root.get('webhooks').items() as readonly AnyNode[]).flatMap((hook) =>
-    faultsOfConditions(hook.get('matchConditions'), ROOTS),
+  const hooks = (root.get('webhooks').items() as readonly AnyNode[]).filter(
+    (hook) => hook.get('matchConditions').present,
   );
+  if (hooks.length === 0) return [];
+  const types = typesOf(new TypeChecker(ADMISSION_TYPES), ROOTS);
+  return hooks.flatMap((hook) => faultsOfConditions(hook.get('matchConditions'), ROOTS, types));
 }
 
 /** What the API server refuses of a ValidatingAdmissionPolicy or a MutatingAdmissionPolicy. */
@@ -17,23 +34,40 @@ export function validatePolicy(root: AnyNode, mutating: boolean): readonly Polic
   const spec: AnyNode = root.get('spec');
   if (!spec.isMap) return [];
   const roots = spec.get('paramKind').present ? [...ROOTS, 'params'] : ROOTS;
+  const checker = new TypeChecker(ADMISSION_TYPES);
   const faults: PolicyFault[] = [
     ...faultOfWord(spec.get('failurePolicy'), ['Fail', 'Ignore']),
     ...faultsOfParamKind(spec.get('paramKind')),
     ...faultsOfMatch(spec.get('matchConstraints')),
-    ...faultsOfConditions(spec.get('matchConditions'), roots),
+    ...faultsOfConditions(spec.get('matchConditions'), roots, typesOf(checker, roots)),
   ];
   const variables: string[] = [];
+  // Objects that a mutation makes are of types that are not kept here.
+  const types: Record<string, CelType> | undefined = mutating ? undefined : {};
   for (const item of spec.get('variables').items() as readonly AnyNode[]) {
-    faults.push(...required(item, 'expression', { roots, variables: [...variables] }));
+    const known = {
+      roots,
+      variables: [...variables],
+      ...(types === undefined ? {} : { types: typesOf(checker, roots, { ...types }) }),
+    };
+    faults.push(...required(item, 'expression', known));
     const name: AnyNode = item.get('name');
     const text = name.string;
     if (!name.present || text === '') faults.push({ node: name, reason: 'the variable has no name' });
     else if (text !== undefined && !/^[A-Za-z_]\w*$/.test(text) && !isUnresolved(text)) {
       faults.push({ node: name, reason: `"${text}" cannot be the name of a variable` });
-    } else if (text !== undefined) variables.push(text);
+    } else if (text !== undefined) {
+      variables.push(text);
+      const expression = item.get('expression').string;
+      // Of an expression that is at fault nothing more is said where it is used.
+      const type =
+        known.types === undefined || expression === undefined
+          ? undefined
+          : typeOfCel(expression, { ...known, types: known.types });
+      if (types !== undefined) types[text] = type === undefined ? DYN : variableType(type);
+    }
   }
-  const scope = { roots, variables };
+  const scope = { roots, variables, ...(types === undefined ? {} : { types: typesOf(checker, roots, types) }) };
   if (mutating) faults.push(...faultsOfMutations(spec, scope));
   else faults.push(...faultsOfValidations(spec, scope));
   return faults;
@@ -42,6 +76,7 @@ export function validatePolicy(root: AnyNode, mutating: boolean): readonly Polic
 interface Scope {
   readonly roots: readonly string[];
   readonly variables: readonly string[];
+  readonly types?: CelTypes;
 }
 
 function faultsOfValidations(spec: AnyNode, scope: Scope): readonly PolicyFault[] {

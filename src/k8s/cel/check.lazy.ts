@@ -1,5 +1,7 @@
 import { didYouMean } from '../schema/did-you-mean.ts';
 import { type CelNode, parseCel } from './parse.ts';
+import type { TypeChecker } from './typecheck.ts';
+import type { CelType, Named } from './types.ts';
 
 /** What an expression may name. */
 export interface CelScope {
@@ -9,6 +11,15 @@ export interface CelScope {
   readonly variables?: readonly string[];
   /** The type that the result has to have, where the API server asks for one. */
   readonly result?: 'bool' | 'string';
+  /** With types, the expression is held to the declarations of functions and fields as well. */
+  readonly types?: CelTypes;
+}
+
+export interface CelTypes {
+  readonly roots: Readonly<Record<string, CelType>>;
+  readonly variables?: Readonly<Record<string, CelType>>;
+  /** Made once for all expressions of an object: it reads what is declared. */
+  readonly checker: TypeChecker;
 }
 
 /** A fault at a stretch of the expression. */
@@ -19,21 +30,40 @@ export interface CelFault {
 }
 
 /**
- * What is certainly wrong with an expression: its syntax, the names it uses, a result of the wrong type. Types of fields
- * are not looked at, so that an expression without a fault here may still have one for the API server.
+ * What is certainly wrong with an expression: its syntax, the names it uses, and, where types are given, calls that no
+ * declaration allows. Without types only a result whose form shows that it is of the wrong type is a fault.
  */
 export function checkCel(text: string, scope: CelScope): readonly CelFault[] {
   const parsed = parseCel(text);
   if ('fault' in parsed) return [parsed.fault];
   const faults: CelFault[] = [];
   resolve(parsed.root, scope, new Set(), faults);
-  const type = typeOf(parsed.root);
-  if (faults.length === 0 && scope.result !== undefined && type !== undefined && type !== scope.result) {
-    const { start, end } = parsed.root;
-    const hint = type !== 'dyn' ? '' : scope.result === 'bool' ? ': compare it, as in == true' : ': write string(…)';
-    faults.push({ message: `gives ${TYPE_WORDS[type] ?? `a ${type}`}, not a ${scope.result}${hint}`, start, end });
+  if (faults.length === 0 && scope.types !== undefined) {
+    const checked = checkTypes(parsed.root, scope.types);
+    if ('fault' in checked) return [checked.fault];
+    return faultsOfResult(parsed.root, checked.type.name, scope);
   }
-  return faults;
+  const type = typeOf(parsed.root);
+  return faults.length > 0 || type === undefined ? faults : faultsOfResult(parsed.root, type, scope);
+}
+
+/** The type of an expression that is in order; undefined for one that is not. */
+export function typeOfCel(text: string, scope: CelScope & { readonly types: CelTypes }): Named | undefined {
+  const parsed = parseCel(text);
+  if ('fault' in parsed || checkCel(text, scope).length > 0) return undefined;
+  const checked = checkTypes(parsed.root, scope.types);
+  return 'fault' in checked ? undefined : checked.type;
+}
+
+function checkTypes(root: CelNode, { checker, ...scope }: CelTypes) {
+  return checker.check(root, scope);
+}
+
+function faultsOfResult(root: CelNode, type: string, scope: CelScope): readonly CelFault[] {
+  if (scope.result === undefined || type === scope.result) return [];
+  const { start, end } = root;
+  const hint = type !== 'dyn' ? '' : scope.result === 'bool' ? ': compare it, as in == true' : ': write string(…)';
+  return [{ message: `gives ${TYPE_WORDS[type] ?? `a ${type}`}, not a ${scope.result}${hint}`, start, end }];
 }
 
 /** Names of fields behind a root, for those roots whose type the API server declares. */

@@ -1,11 +1,35 @@
-/** An expression of the Common Expression Language, as far as names and places in it are of interest. */
+/** What a node is, beside a name, a field and a call. */
+export type CelForm =
+  | 'literal'
+  /** An even number of signs is none: `!!a`. */
+  | 'not'
+  | 'negative'
+  | 'sum'
+  | 'relation'
+  | 'and'
+  | 'or'
+  | 'conditional'
+  | 'index'
+  | 'list'
+  /** Keys and values by turns. */
+  | 'map'
+  | 'message';
+
+/** An expression of the Common Expression Language. */
 export type CelNode = {
   /** Offsets into the expression. */
   readonly start: number;
   readonly end: number;
 } & (
   | { readonly is: 'identifier'; readonly name: string }
-  | { readonly is: 'select'; readonly of: CelNode; readonly name: string; readonly nameStart: number }
+  | {
+      readonly is: 'select';
+      readonly of: CelNode;
+      readonly name: string;
+      readonly nameStart: number;
+      /** `.?name` */
+      readonly optional: boolean;
+    }
   | {
       readonly is: 'call';
       readonly of: CelNode | undefined;
@@ -14,7 +38,18 @@ export type CelNode = {
       readonly args: readonly CelNode[];
     }
   /** Literals, operators, lists, maps, messages, and `index`: what stands at an index of the first part. */
-  | { readonly is: 'other'; readonly parts: readonly CelNode[]; readonly type?: string }
+  | {
+      readonly is: 'other';
+      readonly form: CelForm;
+      readonly parts: readonly CelNode[];
+      readonly type?: string;
+      /** Of a literal: as written. */
+      readonly text?: string;
+      /** Between the parts, which are taken from left to right; of `not` and `negative`, the signs. */
+      readonly signs?: readonly string[];
+      /** Which parts have a question mark before them. */
+      readonly optional?: readonly number[];
+    }
 );
 
 interface Fault {
@@ -63,7 +98,8 @@ const RESERVED: ReadonlySet<string> = new Set(
   'as break const continue else for function if import let loop package namespace return var void while'.split(' '),
 );
 const RELATIONS: ReadonlySet<string> = new Set(['<', '<=', '>=', '>', '==', '!=', 'in']);
-const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%']);
+const SUMS: ReadonlySet<string> = new Set(['+', '-']);
+const PRODUCTS: ReadonlySet<string> = new Set(['*', '/', '%']);
 /** The parser of the API server gives up at this depth too. */
 const MAX_DEPTH = 250;
 /** Fields behind one another: more than anyone writes, and few enough to walk. */
@@ -126,65 +162,80 @@ class Parser {
       this.#expect(':');
       const no = this.#expression();
       const type = typeOf(yes);
-      node = other([condition, yes, no], condition.start, no.end, type === typeOf(no) ? type : undefined);
+      node = other(
+        'conditional',
+        [condition, yes, no],
+        condition.start,
+        no.end,
+        type === typeOf(no) ? type : undefined,
+      );
     }
     this.#depth--;
     return node;
   }
 
   #or(): CelNode {
-    return this.#chain(['||'], () => this.#and());
+    return this.#chain('||', 'or', () => this.#and());
   }
 
   #and(): CelNode {
-    return this.#chain(['&&'], () => this.#relation());
+    return this.#chain('&&', 'and', () => this.#relation());
   }
 
-  #chain(signs: readonly string[], inner: () => CelNode): CelNode {
+  #chain(sign: string, form: CelForm, inner: () => CelNode): CelNode {
     const first = inner();
     const parts = [first];
-    while (signs.some((sign) => this.#take(sign))) parts.push(inner());
-    return parts.length === 1 ? first : other(parts, first.start, parts.at(-1)!.end, 'bool');
+    while (this.#take(sign)) parts.push(inner());
+    return parts.length === 1 ? first : other(form, parts, first.start, parts.at(-1)!.end, 'bool');
   }
 
   #relation(): CelNode {
     const first = this.#sum();
     const parts = [first];
+    const signs: string[] = [];
     while (RELATIONS.has(this.#next.text) && (this.#next.kind === 'sign' || this.#next.text === 'in')) {
+      signs.push(this.#next.text);
       this.#at++;
       parts.push(this.#sum());
     }
-    return parts.length === 1 ? first : other(parts, first.start, parts.at(-1)!.end, 'bool');
+    return parts.length === 1 ? first : other('relation', parts, first.start, parts.at(-1)!.end, 'bool', { signs });
   }
 
   #sum(): CelNode {
-    const first = this.#unary();
+    return this.#arithmetic(SUMS, () => this.#arithmetic(PRODUCTS, () => this.#unary()));
+  }
+
+  #arithmetic(operators: ReadonlySet<string>, inner: () => CelNode): CelNode {
+    const first = inner();
     const parts = [first];
-    while (this.#next.kind === 'sign' && ARITHMETIC.has(this.#next.text)) {
+    const signs: string[] = [];
+    while (this.#next.kind === 'sign' && operators.has(this.#next.text)) {
+      signs.push(this.#next.text);
       this.#at++;
-      parts.push(this.#unary());
+      parts.push(inner());
     }
     if (parts.length === 1) return first;
     const types = new Set(parts.map(typeOf));
     const type = types.has('string') ? 'string' : types.size === 1 ? typeOf(first) : undefined;
-    return other(parts, first.start, parts.at(-1)!.end, type);
+    return other('sum', parts, first.start, parts.at(-1)!.end, type, { signs });
   }
 
   #unary(): CelNode {
     const { start } = this.#next;
-    if (this.#is('!')) {
-      while (this.#take('!'));
-      const inner = this.#member();
-      return other([inner], start, inner.end, 'bool');
-    }
-    if (!this.#is('-')) return this.#member();
-    while (this.#take('-'));
+    const sign = this.#is('!') ? '!' : this.#is('-') ? '-' : undefined;
+    if (sign === undefined) return this.#member();
+    const signs: string[] = [];
+    while (this.#take(sign)) signs.push(sign);
+    // A minus before a number belongs to the number, as the smallest integer needs it.
+    const number = sign === '-' && signs.length === 1 && (this.#next.kind === 'int' || this.#next.kind === 'double');
+    if (number) return this.#member('-', start);
     const inner = this.#member();
-    return other([inner], start, inner.end, typeOf(inner));
+    if (sign === '!') return other('not', [inner], start, inner.end, 'bool', { signs });
+    return other('negative', [inner], start, inner.end, typeOf(inner), { signs });
   }
 
-  #member(): CelNode {
-    let node = this.#primary();
+  #member(sign?: string, start?: number): CelNode {
+    let node = this.#primary(sign, start);
     for (let links = 0; ; links++) {
       if (links > MAX_CHAIN) throw new CelError('the chain of fields is too long to be read', node.start, node.end);
       if (this.#take('.')) {
@@ -209,30 +260,31 @@ class Parser {
         } else if (!optional && token.kind === 'name' && this.#is('{') && isQualifiedName(node)) {
           this.#at++;
           const fields = this.#fields();
-          node = other(fields, node.start, this.#last, 'message');
+          node = other('message', fields, node.start, this.#last, 'message');
         } else {
           const { text: name, start: nameStart, end } = token;
-          node = { is: 'select', of: node, name, nameStart, start: node.start, end };
+          node = { is: 'select', of: node, name, nameStart, optional, start: node.start, end };
         }
       } else if (this.#take('[')) {
-        this.#take('?');
+        const optional = this.#take('?') ? [1] : [];
         const index = this.#expression();
         this.#expect(']');
-        node = other([node, index], node.start, this.#last, 'index');
+        node = other('index', [node, index], node.start, this.#last, 'index', { optional });
       } else return node;
     }
   }
 
-  #primary(): CelNode {
+  #primary(sign = '', signStart?: number): CelNode {
     const token = this.#next;
-    const { start, end } = token;
+    const { end } = token;
+    const start = signStart ?? token.start;
     switch (token.kind) {
       case 'string':
       case 'bytes':
       case 'int':
       case 'double':
         this.#at++;
-        return other([], start, end, token.kind);
+        return other('literal', [], start, end, token.kind, { text: sign + token.text });
       case 'name':
         return this.#name(token);
       case 'sign':
@@ -251,23 +303,27 @@ class Parser {
       return inner;
     }
     if (this.#take('[')) {
+      const optional: number[] = [];
+      let count = 0;
       const items = this.#list(']', () => {
-        this.#take('?');
+        if (this.#take('?')) optional.push(count);
+        count++;
         return this.#expression();
       });
-      return other(items, start, this.#last, 'list');
+      return other('list', items, start, this.#last, 'list', { optional });
     }
     if (this.#take('{')) {
       const parts: CelNode[] = [];
+      const optional: number[] = [];
       this.#list('}', () => {
-        this.#take('?');
+        if (this.#take('?')) optional.push(parts.length);
         parts.push(this.#expression());
         this.#expect(':');
         const value = this.#expression();
         parts.push(value);
         return value;
       });
-      return other(parts, start, this.#last, 'map');
+      return other('map', parts, start, this.#last, 'map', { optional });
     }
     this.#unexpected();
   }
@@ -275,8 +331,8 @@ class Parser {
   #name(token: Token): CelNode {
     const { text: name, start, end } = token;
     this.#at++;
-    if (name === 'true' || name === 'false') return other([], start, end, 'bool');
-    if (name === 'null') return other([], start, end, 'null');
+    if (name === 'true' || name === 'false') return other('literal', [], start, end, 'bool', { text: name });
+    if (name === 'null') return other('literal', [], start, end, 'null', { text: name });
     if (name === 'in') throw new CelError('"in" stands where it cannot', start, end);
     if (RESERVED.has(name)) throw new CelError(`"${name}" is a reserved word`, start, end);
     if (this.#take('(')) {
@@ -285,7 +341,7 @@ class Parser {
     }
     if (this.#take('{')) {
       const fields = this.#fields();
-      return other(fields, start, this.#last, 'message');
+      return other('message', fields, start, this.#last, 'message');
     }
     return { is: 'identifier', name, start, end };
   }
@@ -320,8 +376,15 @@ class Parser {
 
 const KEYWORDS: ReadonlySet<string> = new Set(['in', 'true', 'false', 'null']);
 
-function other(parts: readonly CelNode[], start: number, end: number, type?: string): CelNode {
-  return { is: 'other', parts, start, end, ...(type === undefined ? {} : { type }) };
+function other(
+  form: CelForm,
+  parts: readonly CelNode[],
+  start: number,
+  end: number,
+  type?: string,
+  more: { readonly text?: string; readonly signs?: readonly string[]; readonly optional?: readonly number[] } = {},
+): CelNode {
+  return { is: 'other', form, parts, start, end, ...(type === undefined ? {} : { type }), ...more };
 }
 
 /** The type that the form of an expression shows. What stands at an index may be of any. */

@@ -52,7 +52,7 @@ export default defineRule({
       'https://kubernetes.io/docs/reference/using-api/cel/',
     ],
     limits:
-      'Expressions are parsed, their names and functions resolved, as release 1.37 declares them. Overloads, the types of arguments and the cost of an expression are not judged: an expression without a finding may still be refused.',
+      'Expressions are parsed, their names, functions and types resolved, as release 1.37 declares them; those of mutations without types. The cost of an expression is not judged, and regular expressions in literals are not compiled: an expression without a finding may still be refused.',
     examples: {
       bad: [
         {
