@@ -108,7 +108,7 @@ function compare(each: AdmissionCase, answer: Answer): string | undefined {
     const theirs = (answer.decisions ?? []).flat().filter((text) => text.startsWith('deny:deny:'));
     const ours = messages.filter((text) => theirs.some((their) => their === `deny:deny:${text}`));
     // A message that depends on what is not known is made of the expression's text.
-    const made = messages.some((text) => text.startsWith('failed expression'));
+    const made = messages.some((text) => text === 'no' || text.startsWith('failed expression'));
     if (theirs.length > 0 && ours.length === 0 && !made) return `we say ${messages.join('; ')}`;
   }
   if (denied) counts.denied++;

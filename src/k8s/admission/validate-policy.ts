@@ -1,6 +1,5 @@
 import type { AnyNode } from '../../yaml/node.ts';
-import { type CelTypes, typeOfCel } from '../cel/check.lazy.ts';
-import { TypeChecker } from '../cel/typecheck.ts';
+import { type CelTypeChecker, type CelTypes, typeChecker, typeOfCel } from '../cel/check.lazy.ts';
 import { type CelType, DYN } from '../cel/types.ts';
 import { isUnresolved } from '../placeholder.ts';
 import { ADMISSION_ROOTS, ADMISSION_TYPES, variableType } from './cel-environment.ts';
@@ -11,7 +10,7 @@ const ROOTS = ['object', 'oldObject', 'request', 'authorizer', 'namespaceObject'
 
 /** The types behind the roots; `params` where there are any. */
 function typesOf(
-  checker: TypeChecker,
+  checker: CelTypeChecker,
   roots: readonly string[],
   variables?: Readonly<Record<string, CelType>>,
 ): CelTypes {
@@ -25,7 +24,7 @@ export function validateMatchConditions(root: AnyNode): readonly PolicyFault[] {
     (hook) => hook.get('matchConditions').present,
   );
   if (hooks.length === 0) return [];
-  const types = typesOf(new TypeChecker(ADMISSION_TYPES), ROOTS);
+  const types = typesOf(typeChecker(ADMISSION_TYPES), ROOTS);
   return hooks.flatMap((hook) => faultsOfConditions(hook.get('matchConditions'), ROOTS, types));
 }
 
@@ -34,7 +33,7 @@ export function validatePolicy(root: AnyNode, mutating: boolean): readonly Polic
   const spec: AnyNode = root.get('spec');
   if (!spec.isMap) return [];
   const roots = spec.get('paramKind').present ? [...ROOTS, 'params'] : ROOTS;
-  const checker = new TypeChecker(ADMISSION_TYPES);
+  const checker = typeChecker(ADMISSION_TYPES);
   const faults: PolicyFault[] = [
     ...faultOfWord(spec.get('failurePolicy'), ['Fail', 'Ignore']),
     ...faultsOfParamKind(spec.get('paramKind')),

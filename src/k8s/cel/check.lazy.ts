@@ -1,6 +1,6 @@
 import { didYouMean } from '../schema/did-you-mean.ts';
 import { type CelNode, parseCel } from './parse.ts';
-import type { TypeChecker } from './typecheck.ts';
+import { type ObjectTypes, TypeChecker } from './typecheck.ts';
 import type { CelType, Named } from './types.ts';
 
 /** What an expression may name. */
@@ -18,9 +18,11 @@ export interface CelScope {
 export interface CelTypes {
   readonly roots: Readonly<Record<string, CelType>>;
   readonly variables?: Readonly<Record<string, CelType>>;
-  /** Made once for all expressions of an object: it reads what is declared. */
-  readonly checker: TypeChecker;
+  /** Made once for all expressions of an object by `typeChecker`: it reads what is declared. */
+  readonly checker: CelTypeChecker;
 }
+
+export type CelTypeChecker = Pick<TypeChecker, 'check'>;
 
 /** A fault at a stretch of the expression. */
 export interface CelFault {
@@ -45,6 +47,10 @@ export function checkCel(text: string, scope: CelScope): readonly CelFault[] {
   }
   const type = typeOf(parsed.root);
   return faults.length > 0 || type === undefined ? faults : faultsOfResult(parsed.root, type, scope);
+}
+
+export function typeChecker(objects: ObjectTypes): CelTypeChecker {
+  return new TypeChecker(objects);
 }
 
 /** The type of an expression that is in order; undefined for one that is not. */

@@ -14,6 +14,7 @@ import {
   Optional,
   type Outcome,
   TypeName,
+  typeOf,
   Uint,
   Unknown,
 } from './value.ts';
@@ -115,7 +116,7 @@ class Run {
     const found = read(inside, key, isOptional);
     if (!isOptional) {
       if (found !== undefined) return found;
-      return new Failure(inside instanceof CelList ? 'index out of bounds' : 'no such key');
+      return new Failure(`${inside instanceof CelList ? 'index out of bounds' : 'no such key'}: ${shown(key)}`);
     }
     if (found !== undefined && isOutside(found)) return found;
     return new Optional(found);
@@ -471,7 +472,7 @@ function read(of: Cel, key: Cel, presence: boolean): Outcome | undefined {
     if (typeof key === 'number') return new Unknown('an index that is no int');
     return index >= 0n && index < BigInt(of.items.length) ? of.items[Number(index)] : undefined;
   }
-  return presence ? undefined : new Failure('no such key');
+  return presence ? undefined : new Failure(`no such key: ${shown(key)}`);
 }
 
 function literal(type: string, text: string): Outcome {
@@ -528,4 +529,8 @@ function costOf(name: string, args: readonly Cel[]): number {
     cost += (sizes[0] ?? 1) * (sizes[1] ?? sizes[0] ?? 1);
   }
   return cost;
+}
+
+function shown(key: Cel): string {
+  return typeof key === 'string' || typeof key === 'bigint' ? String(key) : typeOf(key);
 }
