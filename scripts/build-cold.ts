@@ -40,11 +40,18 @@ const OF_WORKLOADS: ReadonlySet<string> = new Set([
   'ingress-nginx-snippet',
 ]);
 
+/** Kinds of which most inputs hold some. */
+const COMMON_KINDS = /^(?:Pod$|ConfigMap$|Secret$|Service$|\w+\.(?:apps|batch)$)/;
+
 /** The chunk of a rule's check; undefined for rules that every run may need. */
-export function chunkOfRule({ id, category, preset, on }: AnyRule): string | undefined {
+export function chunkOfRule({ id, category, preset, on, kinds }: AnyRule): string | undefined {
   if (category === 'suppression') return undefined;
   if (id === 'yaml-syntax' || id === 'yaml-duplicate-key') return undefined;
   if (OF_WORKLOADS.has(id)) return undefined;
+  if (kinds !== undefined && on !== 'project' && COMMON_CATEGORIES.has(category) && preset === 'recommended') {
+    if (!kinds.some((kind) => COMMON_KINDS.test(kind))) return 'rules-kinds';
+    if (!kinds.some((kind) => /^(?:Pod|\w+\.apps)$/.test(kind))) return 'rules-data';
+  }
   if (!COMMON_CATEGORIES.has(category)) return `rules-${category}`;
   if (on === 'project' && !EVERY_RUN.has(id)) return 'rules-project';
   return preset === 'recommended' ? undefined : 'rules-strict';
@@ -88,6 +95,7 @@ export function registry(rules: readonly AnyRule[], { chunkOf, chunkName, module
   const facts: FactPlace[] = [];
   const chunks: string[] = [];
   const kinds: string[] = [];
+  const words: string[] = [];
   const rows = rules.map((rule) => {
     const chunk = chunkOf(rule);
     const known = (rule.facts ?? []).map(({ name }) => places.get(name));
@@ -107,30 +115,25 @@ export function registry(rules: readonly AnyRule[], { chunkOf, chunkName, module
     const isRare = Object.values(rest).some((value) => value !== undefined);
     return [
       id,
-      category,
-      severity,
-      preset,
-      on,
+      ...[category, severity, preset, on].map((word) => indexIn(words, word)),
       indexIn(chunks, chunk),
       rule.kinds === undefined ? -1 : indexIn(kinds, rule.kinds.join(' ')),
-      known.map((place) => indexIn(facts, place as FactPlace)),
+      ...(known.length > 0 || isRare ? [known.map((place) => indexIn(facts, place as FactPlace))] : []),
       ...(isRare ? [rest] : []),
     ];
   });
-  const table = JSON.stringify({ rows, kinds: kinds.map((list) => list.split(' ')) });
+  const table = JSON.stringify({ rows, kinds, words });
   return `import { ListedRule } from '../engine/listed-rule.ts';
 ${here.map((module, index) => `import r${index} from ${JSON.stringify(`../${module}`)};`).join('\n')}
 ${facts.map(({ module, name }, index) => `import { ${name} as f${index} } from ${JSON.stringify(`../${module}`)};`).join('\n')}
 const here = [${here.map((_, index) => `r${index}`).join(', ')}];
 const factsOf = [${facts.map((_, index) => `f${index}`).join(', ')}];
 const chunks = [${chunks.map((chunk) => `(id) => require(${JSON.stringify(`./${chunkName(chunk)}`)}).rules[id]`).join(', ')}];
-const table = JSON.parse(${JSON.stringify(table)});
-export const rules = table.rows.map((row) => {
-  if (typeof row === 'number') return here[row];
-  const [id, category, severity, preset, on, chunk, kinds, facts, rest] = row;
-  const named = facts.length === 0 ? undefined : facts.map((fact) => factsOf[fact]);
-  return new ListedRule({ id, category, severity, preset, on, kinds: table.kinds[kinds], facts: named, rest }, chunks[chunk]);
-});`;
+const { rows, kinds, words } = JSON.parse(${JSON.stringify(table)});
+const kindsOf = kinds.map((list) => list.split(' '));
+export const rules = rows.map((row) =>
+  typeof row === 'number' ? here[row] : new ListedRule(row, words, kindsOf, factsOf, chunks),
+);`;
 }
 
 function indexIn<T>(list: T[], value: T): number {
@@ -158,14 +161,21 @@ export function withoutCheck(code: string, path: string, sinces: readonly string
   return `${kept.slice(0, at)}get messages() { return ${load}.messages; }, checks: [${checks}],${kept.slice(at)}`;
 }
 
-/** Puts a call in the place of the `compute` of every `defineFact` of a module. `load` gives the module. */
+/**
+ * Puts a call in the place of the `compute` of every `defineFact` of a module, and of the `collect` of one that is not
+ * offered every resource with pods. `load` gives the module.
+ */
 export function withoutCompute(code: string, path: string, load: string): string {
   let text = code;
   for (const name of exportedFacts(code)) {
-    const init = soleObject(text, 'defineFact', path, name);
-    const compute = init.properties.find((property) => property.name === 'compute');
+    const compute = soleObject(text, 'defineFact', path, name).properties.find((each) => each.name === 'compute');
     if (compute === undefined) throw new Error(`${path}: the fact ${name} has no compute`);
     text = `${text.slice(0, compute.start)}compute: (p, c) => ${load}.${name}.compute(p, c),${text.slice(compute.end)}`;
+    const { properties } = soleObject(text, 'defineFact', path, name);
+    const has = (property: string) => properties.some((each) => each.name === property);
+    const collect = properties.find((each) => each.name === 'collect');
+    if (collect === undefined || !has('kinds') || has('pods')) continue;
+    text = `${text.slice(0, collect.start)}collect: (r) => ${load}.${name}.collect(r),${text.slice(collect.end)}`;
   }
   return text;
 }

@@ -99,5 +99,11 @@ function run(
   { today = new Date().toISOString().slice(0, 10) }: LintOptions,
 ): Report {
   const plan = compile(known, config);
-  return lint({ ...input, plan, editsFor, keepsChanges: true, suppressions: suppressionSettings(plan, known, today) });
+  return lint({
+    ...input,
+    plan,
+    editsFor,
+    keepsChanges: true,
+    suppressions: suppressionSettings(plan, known, () => today),
+  });
 }

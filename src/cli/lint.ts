@@ -73,7 +73,7 @@ Exit status: 0 nothing at or above --fail-on · 1 findings · 2 wrong use or unr
     lap?.('start');
     const input = openInput(args, settings, terminal, { ...(cache === undefined ? {} : { known: cache }), ...shard });
     lap?.('discover');
-    const suppressions = suppressionSettings(plan, settings.rules, today(terminal));
+    const suppressions = suppressionSettings(plan, settings.rules, () => today(terminal));
     if (args.has('fix') || args.has('fix-dry-run')) {
       const report = runFixes({ plan, input, suppressions }, args, terminal);
       return report === undefined

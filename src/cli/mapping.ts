@@ -60,8 +60,8 @@ export function requestedThreads(
   const isSingleBinary = Object.hasOwn(globalThis, 'kubesecLintTables');
   if (BUILD_ID === undefined || isSingleBinary || cache !== undefined || plan.config.plugins.length > 0) return 1;
   if (args.has('shard') || found.some(({ kind }) => kind === 'stdin')) return 1;
-  const cores = process.getBuiltinModule('node:os').availableParallelism();
-  const wanted = text === undefined ? (found.length < FILES_FOR_THREADS ? 1 : cores) : Number(text);
+  if (text === undefined && found.length < FILES_FOR_THREADS) return 1;
+  const wanted = text === undefined ? process.getBuiltinModule('node:os').availableParallelism() : Number(text);
   return Math.max(1, Math.min(wanted, MOST_THREADS, found.length));
 }
 

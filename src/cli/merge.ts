@@ -42,7 +42,7 @@ ${describeOptions(MERGE_OPTIONS)}`;
       throw new UsageError(`part ${strange.part} was made by another version or with other settings than these`);
     }
     const reopen = reopenShown(terminal.cwd);
-    const suppressions = suppressionSettings(plan, settings.rules, today(terminal));
+    const suppressions = suppressionSettings(plan, settings.rules, () => today(terminal));
     const report = reduce(joined(shards), { plan, reopen, editsFor, suppressions }, storeFor({ reopen }));
     writeReports(requests, report, args, terminal);
     return exitStatus(report, settings.config.failOn);

@@ -3,17 +3,21 @@ import type { Severity } from './finding.ts';
 import type { AnyFact } from './project.ts';
 import type { AnyRule, Category, Messages, OptionsSpec, Preset, Target } from './rule.ts';
 
-/** What planning a run needs to know of a rule; the build writes it (`scripts/build-cold.ts`). */
-export interface RuleRow {
-  readonly id: string;
-  readonly category: Category;
-  readonly severity: Severity;
-  readonly preset: Preset;
-  readonly on: Target;
-  readonly kinds?: readonly string[];
-  readonly facts?: readonly AnyFact[];
-  readonly rest?: RareProperties;
-}
+/**
+ * What planning a run needs to know of a rule; the build writes it (`scripts/build-cold.ts`). Numbers are places in lists
+ * that all rows share: category, severity, preset and target are words; -1 stands for every kind.
+ */
+export type RuleRow = readonly [
+  id: string,
+  category: number,
+  severity: number,
+  preset: number,
+  on: number,
+  chunk: number,
+  kinds: number,
+  facts?: readonly number[],
+  rest?: RareProperties,
+];
 
 /** What few rules have. */
 interface RareProperties {
@@ -41,17 +45,26 @@ export class ListedRule {
   private readonly rest: RareProperties;
   private readonly load: (id: string) => AnyRule;
   private loaded: AnyRule | undefined;
+  private versions: readonly ListedCheck[] | undefined;
 
-  constructor({ id, category, severity, preset, on, kinds, facts, rest }: RuleRow, load: (id: string) => AnyRule) {
-    this.id = id;
-    this.category = category;
-    this.severity = severity;
-    this.preset = preset;
-    this.on = on;
-    this.kinds = kinds;
-    this.facts = facts;
-    this.rest = rest ?? NOTHING;
-    this.load = load;
+  constructor(
+    row: RuleRow,
+    words: readonly string[],
+    kinds: readonly (readonly string[])[],
+    facts: readonly AnyFact[],
+    chunks: readonly ((id: string) => AnyRule)[],
+  ) {
+    const named = row[7];
+    this.id = row[0];
+    // The build has taken the words from rules, whose types they have.
+    this.category = words[row[1]] as Category;
+    this.severity = words[row[2]] as Severity;
+    this.preset = words[row[3]] as Preset;
+    this.on = words[row[4]] as Target;
+    this.kinds = kinds[row[6]];
+    this.facts = named === undefined || named.length === 0 ? undefined : named.map((fact) => facts[fact]!);
+    this.rest = row[8] ?? NOTHING;
+    this.load = chunks[row[5]]!;
   }
 
   get aliases(): readonly string[] | undefined {
@@ -71,10 +84,8 @@ export class ListedRule {
   }
 
   get checks(): readonly { readonly since: KubeVersion; check(subject: never, context: never): void }[] {
-    return (this.rest.since ?? SINCE_EVER).map((since, index) => ({
-      since,
-      check: (subject: never, context: never) => this.whole.checks[index]!.check(subject, context),
-    }));
+    this.versions ??= (this.rest.since ?? SINCE_EVER).map((since, index) => new ListedCheck(since, this, index));
+    return this.versions;
   }
 
   get options(): OptionsSpec<unknown> | undefined {
@@ -97,9 +108,25 @@ export class ListedRule {
     return this.whole.messages;
   }
 
-  private get whole(): AnyRule {
+  get whole(): AnyRule {
     this.loaded ??= this.load(this.id);
     return this.loaded;
+  }
+}
+
+class ListedCheck {
+  readonly since: KubeVersion;
+  private readonly rule: ListedRule;
+  private readonly index: number;
+
+  constructor(since: KubeVersion, rule: ListedRule, index: number) {
+    this.since = since;
+    this.rule = rule;
+    this.index = index;
+  }
+
+  get check(): (subject: never, context: never) => void {
+    return (subject, context) => this.rule.whole.checks[this.index]!.check(subject, context);
   }
 }
 

@@ -50,45 +50,47 @@ export interface PlanOptions {
 
 export function compile(rules: readonly AnyRule[], config: ResolvedConfig, options: PlanOptions = {}): Plan {
   const minor = minorOf(config.kubernetesVersion);
+  const presets = new Presets(config);
+  const hasOverrides = config.overrides.length > 0;
   const chosen: PlannedCheck[] = [];
   for (const rule of rules) {
     const setting = config.rules[rule.id];
-    const overridden = config.overrides.some((override) => {
-      const there = override.rules[rule.id];
-      return there !== undefined && there.severity !== 'off';
-    });
+    const overridden = hasOverrides && isSwitchedOnSomewhere(rule, config);
     if (setting?.severity === 'off' && !overridden) continue;
-    if (setting === undefined && !overridden && !inPresets(rule, config)) continue;
-    const check = newestCheck(rule, minor);
-    if (check === undefined) continue;
-    const given = setting?.severity === 'off' ? undefined : setting?.severity;
     const named = setting !== undefined || overridden;
-    const preset = named ? 'all' : widestPreset(rule, config);
-    chosen.push({
-      rule,
-      severity: given ?? rule.severity,
-      isSeverityGiven: given !== undefined,
-      preset,
-      options: setting?.options ?? rule.options?.defaults ?? {},
-      check,
-    });
+    if (!named && !presets.hold(rule)) continue;
+    const newest = newestCheck(rule, minor);
+    if (newest === undefined) continue;
+    const given = setting?.severity === 'off' ? undefined : setting?.severity;
+    chosen.push(new Planned(rule, newest, given, named ? 'all' : presets.widest(rule), setting?.options));
   }
-  const planned = chosen.filter(({ rule }) => config.rules[rule.id] !== undefined || !yields(rule, chosen));
-  const facts = closure([...planned.flatMap(({ rule }) => rule.facts ?? []), ...(options.facts ?? [])]);
-  const of = (target: Target) => planned.filter(({ rule }) => rule.on === target);
+  const byTarget: Record<Target, PlannedCheck[]> = { document: [], resource: [], pod: [], container: [], project: [] };
+  const planned: PlannedCheck[] = [];
+  const running: AnyRule[] = [];
+  const facts = new Map<string, AnyFact>();
+  for (const check of chosen) {
+    const { rule } = check;
+    if (rule.yieldsTo !== undefined && config.rules[rule.id] === undefined && yields(rule, chosen)) continue;
+    planned.push(check);
+    running.push(rule);
+    byTarget[rule.on].push(check);
+    if (rule.facts !== undefined) for (const fact of rule.facts) addFact(facts, fact);
+  }
+  for (const fact of options.facts ?? []) addFact(facts, fact);
+  const collecting = [...facts.values()].filter((fact) => fact.collect !== undefined);
   const byKind = new Map<string, ChecksOfKind>();
-  const [resource, pod, container] = [of('resource'), of('pod'), of('container')];
+  const { resource, pod, container } = byTarget;
   return {
     config,
     version: config.kubernetesVersion,
     minor,
     world: config.world,
-    rules: planned.map(({ rule }) => rule),
+    rules: running,
     planned,
     podTemplates: podTemplates(config.podTemplates),
-    documentChecks: of('document'),
-    projectChecks: of('project'),
-    facts,
+    documentChecks: byTarget.document,
+    projectChecks: byTarget.project,
+    facts: [...facts.values()],
     checksFor(groupKind) {
       let checks = byKind.get(groupKind);
       if (checks === undefined) {
@@ -97,11 +99,7 @@ export function compile(rules: readonly AnyRule[], config: ResolvedConfig, optio
           resource: resource.filter(wanted),
           pod: pod.filter(wanted),
           container: container.filter(wanted),
-          facts: facts.filter(
-            (fact) =>
-              fact.collect !== undefined &&
-              (fact.pods === true || (fact.kinds === undefined ? true : matchesKind(fact.kinds, groupKind))),
-          ),
+          facts: collecting.filter((fact) => fact.pods === true || matchesKind(fact.kinds, groupKind)),
         };
         byKind.set(groupKind, checks);
       }
@@ -149,41 +147,88 @@ function matchesKind(kinds: readonly string[] | undefined, groupKind: string): b
   return false;
 }
 
-function inPresets(rule: AnyRule, config: ResolvedConfig): boolean {
-  return config.presets.some((preset) => {
-    if (preset === 'recommended' || preset === 'strict' || preset === 'all') {
-      return PRESET_RANK[rule.preset] <= PRESET_RANK[preset];
-    }
-    return config.presetRules[preset]?.includes(rule.id) ?? false;
+function isSwitchedOnSomewhere({ id }: AnyRule, { overrides }: ResolvedConfig): boolean {
+  return overrides.some(({ rules }) => {
+    const there = rules[id];
+    return there !== undefined && there.severity !== 'off';
   });
 }
 
-/** A preset that follows a control catalog wants all that its rules have to say. */
-function widestPreset(rule: AnyRule, config: ResolvedConfig): Preset {
-  let widest = rule.preset;
-  for (const preset of config.presets) {
-    if (preset !== 'recommended' && preset !== 'strict' && preset !== 'all') {
-      if (config.presetRules[preset]?.includes(rule.id)) return 'all';
-    } else if (PRESET_RANK[preset] > PRESET_RANK[widest]) widest = preset;
+/** The presets of a configuration, read once for all rules. */
+class Presets {
+  /** Of recommended, strict and all the widest that is chosen. */
+  readonly #general: Preset | undefined;
+  /** The rules of those that follow a control catalog. */
+  readonly #catalogs: readonly (readonly string[])[];
+
+  constructor({ presets, presetRules }: ResolvedConfig) {
+    let general: Preset | undefined;
+    const catalogs: (readonly string[])[] = [];
+    for (const preset of presets) {
+      if (preset === 'recommended' || preset === 'strict' || preset === 'all') {
+        if (general === undefined || PRESET_RANK[preset] > PRESET_RANK[general]) general = preset;
+      } else catalogs.push(presetRules[preset] ?? []);
+    }
+    this.#general = general;
+    this.#catalogs = catalogs;
   }
-  return widest;
+
+  hold(rule: AnyRule): boolean {
+    if (this.#general !== undefined && PRESET_RANK[rule.preset] <= PRESET_RANK[this.#general]) return true;
+    return this.#isInCatalog(rule);
+  }
+
+  /** A preset that follows a control catalog wants all that its rules have to say. */
+  widest(rule: AnyRule): Preset {
+    if (this.#isInCatalog(rule)) return 'all';
+    const general = this.#general ?? rule.preset;
+    return PRESET_RANK[general] > PRESET_RANK[rule.preset] ? general : rule.preset;
+  }
+
+  #isInCatalog({ id }: AnyRule): boolean {
+    return this.#catalogs.length > 0 && this.#catalogs.some((ids) => ids.includes(id));
+  }
 }
 
-function newestCheck(rule: AnyRule, minor: number): PlannedCheck['check'] | undefined {
-  let newest: PlannedCheck['check'] | undefined;
-  for (const { since, check } of rule.checks) {
-    if (minorOf(since) <= minor) newest = check as PlannedCheck['check'];
+type Versioned = { readonly since: KubeVersion; readonly check: unknown };
+
+/** Of most rules a run never needs more than that they are there: their check and options are asked for when they are bound. */
+class Planned implements PlannedCheck {
+  readonly rule: AnyRule;
+  readonly severity: Severity;
+  readonly isSeverityGiven: boolean;
+  readonly preset: Preset;
+  readonly #versioned: Versioned;
+  readonly #options: unknown;
+
+  constructor(rule: AnyRule, versioned: Versioned, given: Severity | undefined, preset: Preset, options: unknown) {
+    this.rule = rule;
+    this.severity = given ?? rule.severity;
+    this.isSeverityGiven = given !== undefined;
+    this.preset = preset;
+    this.#versioned = versioned;
+    this.#options = options;
+  }
+
+  get options(): unknown {
+    return this.#options ?? this.rule.options?.defaults ?? {};
+  }
+
+  get check(): PlannedCheck['check'] {
+    return this.#versioned.check as PlannedCheck['check'];
+  }
+}
+
+function newestCheck(rule: AnyRule, minor: number): Versioned | undefined {
+  let newest: Versioned | undefined;
+  for (const versioned of rule.checks) {
+    if (versioned.since === '1.0' || minorOf(versioned.since) <= minor) newest = versioned;
   }
   return newest;
 }
 
-function closure(facts: readonly AnyFact[]): readonly AnyFact[] {
-  const all = new Map<string, AnyFact>();
-  const visit = (fact: AnyFact): void => {
-    if (all.has(fact.name)) return;
-    all.set(fact.name, fact);
-    for (const used of fact.uses ?? []) visit(used);
-  };
-  for (const fact of facts) visit(fact);
-  return [...all.values()];
+function addFact(facts: Map<string, AnyFact>, fact: AnyFact): void {
+  if (facts.has(fact.name)) return;
+  facts.set(fact.name, fact);
+  if (fact.uses !== undefined) for (const used of fact.uses) addFact(facts, used);
 }

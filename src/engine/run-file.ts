@@ -59,20 +59,23 @@ const NODE_COMPONENT = /kube|etcd|KUBE|ETCD/;
 /** The map phase: parse, find resources, run the checks that need nothing but one of them. */
 export function createFileRunner(plan: Plan, fixes: FixDetail, lap?: Lap): FileRunner {
   const reporter = new Reporter(plan, fixes);
-  const bind = (planned: PlannedCheck): BoundCheck => ({
-    id: planned.rule.id,
-    check: planned.check,
-    context: reporter.contextFor(planned),
-  });
-  const bound = new Map<PlannedCheck, BoundCheck>(plan.planned.map((planned) => [planned, bind(planned)]));
-  const documentChecks = plan.documentChecks.map((planned) => bound.get(planned)!);
+  const bound = new Map<PlannedCheck, BoundCheck>();
+  // A run meets few of the kinds that rules are about: what it does not meet is not bound.
+  const bind = (planned: PlannedCheck): BoundCheck => {
+    let check = bound.get(planned);
+    if (check === undefined) {
+      check = { id: planned.rule.id, check: planned.check, context: reporter.contextFor(planned) };
+      bound.set(planned, check);
+    }
+    return check;
+  };
+  const documentChecks = plan.documentChecks.map(bind);
   const byKind = new Map<string, BoundChecks>();
   const checksFor = (groupKind: string): BoundChecks => {
     let checks = byKind.get(groupKind);
     if (checks === undefined) {
       const { resource, pod, container, facts } = plan.checksFor(groupKind);
-      const boundOf = (list: readonly PlannedCheck[]) => list.map((planned) => bound.get(planned)!);
-      checks = { resource: boundOf(resource), pod: boundOf(pod), container: boundOf(container), facts };
+      checks = { resource: resource.map(bind), pod: pod.map(bind), container: container.map(bind), facts };
       byKind.set(groupKind, checks);
     }
     return checks;

@@ -41,7 +41,7 @@ export function lintTexts(
     editsFor,
     sources: [...files.values()].map((file) => ({ kind: 'text', file })),
     reopen: (path) => files.get(path)!,
-    suppressions: suppressionSettings(plan, rules, '2026-01-01'),
+    suppressions: suppressionSettings(plan, rules, () => '2026-01-01'),
   });
 }
 

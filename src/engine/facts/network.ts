@@ -3,7 +3,9 @@ import { canonical, type LabelSelector, type Labels, matches } from '../../k8s/l
 import { forEachBit } from '../../k8s/network/bits.ts';
 import { type Entry, entries, entriesOf, type ServicesByName, servicesByName } from '../../k8s/network/connections.ts';
 import { NetworkEngine, type PeerIndex, type Selection } from '../../k8s/network/engine.ts';
-import { type Direction, NETWORK_KINDS, type NetworkObject, readNetworkObject } from '../../k8s/network/objects.ts';
+import { type Direction, NETWORK_KINDS, type NetworkObject } from '../../k8s/network/objects.ts';
+import { readPods } from '../../k8s/network/pods.ts';
+import { readNetworkObject } from '../../k8s/network/read-object.lazy.ts';
 import {
   buildWorld,
   type Endpoint,
@@ -24,7 +26,8 @@ export const networkFact = defineFact<NetworkFacts, NetworkObject>({
   name: 'network',
   kinds: NETWORK_KINDS,
   pods: true,
-  collect: readNetworkObject,
+  // Nearly every input has pods; what reads the other objects is loaded where there are some.
+  collect: (resource) => (isRead(resource) ? readNetworkObject(resource) : readPods(resource)),
   uses: [placesFact],
   compute(project, collected) {
     const items = collected.map(
@@ -35,6 +38,10 @@ export const networkFact = defineFact<NetworkFacts, NetworkObject>({
     return new NetworkFacts(project, world, items);
   },
 });
+
+function isRead({ groupKind }: Resource): boolean {
+  return NETWORK_KINDS.includes(groupKind) || groupKind.endsWith('.kubevirt.io');
+}
 
 export class NetworkFacts {
   readonly world: World<Resource>;

@@ -1,9 +1,9 @@
 import { isList, isMap, type Value, type ValueMap } from '../../yaml/value.ts';
 import { type LabelSelector, type Labels, readSelector, selectorOfLabels } from '../labels.ts';
 import { isUnresolved } from '../placeholder.ts';
-import type { PodView } from '../pod.ts';
 import type { Resource } from '../resource.ts';
 import { faultsOfClusterPolicy, faultsOfNetworkPolicy, isRejected } from './faults.ts';
+import { EMPTY, mapAt, readLabels, readPods, splitNames } from './pods.ts';
 import { isProtocol, type Protocol } from './port-set.ts';
 import {
   isInternalIngress,
@@ -296,89 +296,6 @@ export function readNetworkObject(resource: Resource): NetworkObject | undefined
     return { type: 'entry', backends: routeBackends(mapAt(root, 'spec')) };
   if (groupKind.endsWith('.kubevirt.io')) return readVirtualMachine(resource.head.kind, root);
   return readPods(resource);
-}
-
-function readPods(resource: Resource): PodsData | undefined {
-  // A PodTemplate runs nothing by itself; a SidecarSet holds parts of pods that are written elsewhere.
-  if (resource.groupKind === 'PodTemplate') return undefined;
-  const pods = resource.pods.filter((pod) => !pod.partial).map(readPod);
-  if (pods.length === 0) return undefined;
-  const owner = resource.groupKind === 'Pod' ? undefined : readOwner(resource.metadata.raw);
-  return owner === undefined ? { type: 'pods', pods } : { type: 'pods', pods, owner };
-}
-
-function readPod(pod: PodView): PodData {
-  const spec = isMap(pod.spec.raw) ? pod.spec.raw : EMPTY;
-  const metadata = pod.metadata.raw;
-  const annotations = isMap(metadata) ? mapAt(metadata, 'annotations') : EMPTY;
-  const owner = pod.resource.groupKind === 'Pod' ? readOwner(metadata) : undefined;
-  const networks = annotations['k8s.v1.cni.cncf.io/networks'];
-  const dnsPolicy = spec['dnsPolicy'];
-  return {
-    ...readLabels(isMap(metadata) ? metadata['labels'] : undefined),
-    ...runningContainers(spec),
-    ...(spec['hostNetwork'] === true ? { hostNetwork: true } : {}),
-    ...(owner === undefined ? {} : { owner }),
-    ...(typeof networks === 'string' ? { networks: readAttachments(networks) } : {}),
-    ...(typeof dnsPolicy === 'string' ? { dnsPolicy } : {}),
-  };
-}
-
-/** Labels whose value is no string make the API server refuse the object: what was meant is not known. */
-function readLabels(value: Value | undefined): { readonly labels: Labels; readonly openLabels?: boolean } {
-  const labels: Record<string, string> = {};
-  let open = false;
-  if (isMap(value)) {
-    for (const key of Object.keys(value)) {
-      const label = value[key];
-      if (isUnresolved(key)) open = true;
-      else labels[key] = typeof label === 'string' ? label : label === null ? '' : '${}';
-    }
-  } else if (typeof value === 'string') open = true;
-  return open ? { labels, openLabels: true } : { labels };
-}
-
-/** Ports and images of containers that keep running: plain ones and sidecars. */
-function runningContainers(spec: ValueMap): Pick<PodData, 'ports' | 'images'> {
-  const ports: DeclaredPort[] = [];
-  const images: string[] = [];
-  for (const list of ['initContainers', 'containers'] as const) {
-    const containers = spec[list];
-    if (!isList(containers)) continue;
-    for (let container = 0; container < containers.length; container++) {
-      const value = containers[container];
-      if (!isMap(value) || (list === 'initContainers' && value['restartPolicy'] !== 'Always')) continue;
-      const { image, ports: declared } = value;
-      if (typeof image === 'string') images.push(image);
-      if (!isList(declared)) continue;
-      for (let index = 0; index < declared.length; index++) {
-        const port = declared[index];
-        if (!isMap(port)) continue;
-        const { name, protocol, containerPort, hostPort } = port;
-        if (typeof containerPort !== 'number') continue;
-        ports.push({
-          name: typeof name === 'string' ? name : '',
-          protocol: typeof protocol === 'string' && isProtocol(protocol) ? protocol : 'TCP',
-          number: containerPort,
-          ...(typeof hostPort === 'number' && hostPort !== 0 ? { hostPort } : {}),
-          at: [list, container, 'ports', index],
-        });
-      }
-    }
-  }
-  return { ports, images };
-}
-
-function readOwner(metadata: unknown): { readonly kind: string; readonly name: string } | undefined {
-  if (!isMap(metadata)) return undefined;
-  const references = metadata['ownerReferences'];
-  if (!isList(references)) return undefined;
-  for (const reference of references) {
-    if (!isMap(reference)) continue;
-    const { kind, name } = reference;
-    if (typeof name === 'string') return { kind: typeof kind === 'string' ? kind : '', name };
-  }
-  return undefined;
 }
 
 /** KubeVirt: the pod that runs a machine carries the labels of its template. */
@@ -698,32 +615,6 @@ function isPrimary(spec: ValueMap): boolean {
   return ['layer2', 'layer3'].some((layer) => mapAt(spec, layer)['role'] === 'Primary');
 }
 
-/** A list of networks in the form of Multus: names with commas between, or JSON. */
-function readAttachments(text: string): readonly string[] {
-  if (!text.trimStart().startsWith('[')) return splitNames(text);
-  try {
-    const list: unknown = JSON.parse(text);
-    if (!Array.isArray(list)) return [];
-    return list.flatMap((each: unknown): string[] => {
-      if (typeof each !== 'object' || each === null) return [];
-      const { name, namespace } = each as { name?: unknown; namespace?: unknown };
-      if (typeof name !== 'string') return [];
-      return [typeof namespace === 'string' ? `${namespace}/${name}` : name];
-    });
-  } catch {
-    // Not JSON after all: no network can be told from it.
-    return [];
-  }
-}
-
-/** `a, ns/b@eth1` → `a`, `ns/b`. */
-function splitNames(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim().replace(/@.*$/, ''))
-    .filter((name) => name !== '');
-}
-
 function networkNameOf(config: Value | undefined, fallback: string): string {
   if (typeof config !== 'string') return fallback;
   try {
@@ -739,10 +630,3 @@ function networkNameOf(config: Value | undefined, fallback: string): string {
 function strings(value: Value | undefined): readonly string[] {
   return isList(value) ? value.map((each) => (typeof each === 'string' ? each : '')) : [];
 }
-
-function mapAt(map: ValueMap, key: string): ValueMap {
-  const value = map[key];
-  return isMap(value) ? value : EMPTY;
-}
-
-const EMPTY: ValueMap = Object.freeze({});
