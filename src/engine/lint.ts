@@ -43,8 +43,12 @@ export interface LintInput extends FixDetail {
   readonly lap?: Lap | undefined;
 }
 
-/** How many characters of source may be held parsed; a tree takes some six times the memory of its text. */
-const KEPT_TEXT = 12 * 1024 * 1024;
+/**
+ * How many characters of source may be held parsed, for the few findings about the whole input whose place the map
+ * phase did not keep. A tree takes some six times the memory of its text, and what is kept is moved about by every
+ * collection.
+ */
+const KEPT_TEXT = 1024 * 1024;
 
 /** From sources to the report: map, index, reduce, settle. Neither prints nor exits. */
 export function lint(input: LintInput): Report {

@@ -1,4 +1,4 @@
-import { isList, isMap, newMap, type Value } from './value.ts';
+import { isList, isMap, newMap, type Value, type ValueMap } from './value.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -46,9 +46,13 @@ export function applyPlan(value: Value | undefined, plan: Plan): Value | undefin
   if (isMap(value)) return changedMap(value, plan);
   if (isList(value)) return changedList(value, plan);
   if (value !== undefined && value !== null) throw MISFIT;
-  const steps = [...plan.children].filter(([, child]) => applyPlan(undefined, child) !== undefined);
-  if (steps.length === 0) return value;
-  return typeof steps[0]![0] === 'number' ? changedList([], plan) : changedMap(newMap(), plan);
+  const [first] = plan.children.keys();
+  const made = typeof first === 'number' ? changedList([], plan) : changedMap(newMap(), plan);
+  return isEmpty(made) ? value : made;
+}
+
+function isEmpty(value: readonly Value[] | ValueMap): boolean {
+  return isList(value) ? value.length === 0 : Object.keys(value).length === 0;
 }
 
 function newPlan(): Plan {
@@ -57,16 +61,17 @@ function newPlan(): Plan {
 
 function addChange(root: Plan, change: Change): void {
   let plan = root;
-  for (const [depth, step] of change.path.entries()) {
-    const rest = change.path.slice(depth);
+  const { path } = change;
+  for (let depth = 0; depth < path.length; depth++) {
+    const step = path[depth]!;
     if (plan.action === 'set') {
-      plan.value = applyPlan(plan.value, wrap(rest, change)) ?? null;
+      plan.value = applyPlan(plan.value, wrap(path.slice(depth), change)) ?? null;
       return;
     }
     if (plan.action === 'remove') {
       if (change.op !== 'set') return;
       plan.action = 'set';
-      plan.value = applyPlan(null, wrap(rest, change)) ?? null;
+      plan.value = applyPlan(null, wrap(path.slice(depth), change)) ?? null;
       return;
     }
     let child = plan.children.get(step);
@@ -91,7 +96,7 @@ function wrap(path: Path, change: Change): Plan {
   return plan;
 }
 
-function changedMap(map: { readonly [key: string]: Value }, { children }: Plan): Value {
+function changedMap(map: ValueMap, { children }: Plan): ValueMap {
   const changed = newMap();
   const put = (key: string, value: Value | undefined): void => {
     if (value === undefined) return;
@@ -109,7 +114,7 @@ function changedMap(map: { readonly [key: string]: Value }, { children }: Plan):
   return changed;
 }
 
-function changedList(list: readonly Value[], { children }: Plan): Value {
+function changedList(list: readonly Value[], { children }: Plan): readonly Value[] {
   const changed: Value[] = [];
   for (const [index, item] of list.entries()) {
     const plan = children.get(index);

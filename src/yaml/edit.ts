@@ -137,6 +137,10 @@ class Editor {
 
   #changeBlock(container: Entry, plan: Plan, around: Around): void {
     if (around.inFlow) throw MISFIT;
+    if (this.#document.isOrdinary && isMap(container.value) && onlySets(plan)) {
+      this.#setInBlock(container, container.value, plan);
+      return;
+    }
     const entries = this.#entriesOf(container);
     const kept = entries.filter(({ key }) => plan.children.get(key)?.action !== 'remove');
     if (kept.length === 0) {
@@ -165,6 +169,38 @@ class Editor {
     this.#addLines(last.end, blockLines(added, this.#columnOf(first), this.#style(PLAIN)), isSure);
   }
 
+  /** A block mapping of which nothing is removed or renamed: the frequent case, without an entry for each of its keys. */
+  #setInBlock({ node, value }: Entry, map: ValueMap, plan: Plan): void {
+    const { tape } = this.#document;
+    const text = this.#text;
+    const next = tape[node * TAPE_STRIDE + 4]!;
+    let last = node + 1;
+    for (let child = node + 1; child < next; child = tape[child * TAPE_STRIDE + 4]!) {
+      last = child;
+      const keyStart = tape[child * TAPE_STRIDE]!;
+      const keyEnd = tape[child * TAPE_STRIDE + 1]!;
+      for (const [key, childPlan] of plan.children) {
+        if (typeof key === 'number') throw MISFIT;
+        if (!isKeyAt(text, keyStart, keyEnd, key)) continue;
+        const entry = entryOf(tape, child, key, map[key]!);
+        const mark = this.#colonOf(entry) + 1;
+        this.#change(entry, childPlan, {
+          inFlow: false,
+          quotes: PLAIN,
+          mark,
+          column: this.#columnOf(keyStart),
+          isItem: false,
+        });
+      }
+    }
+    const added = additions(value, plan);
+    if (added === undefined) return;
+    const first = tape[(node + 1) * TAPE_STRIDE]!;
+    const end = tape[last * TAPE_STRIDE + 3]!;
+    const isSure = this.#isIndented(first) && this.#endsPlainly({ node: last, end });
+    this.#addLines(end, blockLines(added, this.#columnOf(first), this.#style(PLAIN)), isSure);
+  }
+
   /** Whether only blanks and dashes stand before a text on its line. `--- key: value` is for the second reading. */
   #isIndented(first: number): boolean {
     for (let at = this.#lineStart(first); at < first; at++) {
@@ -174,7 +210,7 @@ class Editor {
   }
 
   /** Whether an entry ends where it seems to: not in a block scalar, and but for a comment with its line. */
-  #endsPlainly({ node, end }: Entry): boolean {
+  #endsPlainly({ node, end }: Pick<Entry, 'node' | 'end'>): boolean {
     const { tape } = this.#document;
     // The text ends with the last node of the subtree.
     const lastNode = tape[node * TAPE_STRIDE + 4]! - 1;
@@ -675,9 +711,36 @@ function childrenOf({ tape, file }: Document, node: number, value: Value): reado
     const key = keyStart === -1 ? children.length : keyText(file.text, keyStart, keyEnd);
     const own: Value | undefined = isList(value) ? value[children.length] : (value as ValueMap)[String(key)];
     if (own === undefined) throw MISFIT;
-    children.push({ key, node: child, keyStart, keyEnd, start: tape[base + 2]!, end: tape[base + 3]!, value: own });
+    children.push(entryOf(tape, child, key, own));
   }
   return children;
+}
+
+function entryOf(tape: Int32Array, node: number, key: string | number, value: Value): Entry {
+  const base = node * TAPE_STRIDE;
+  return {
+    key,
+    node,
+    keyStart: tape[base]!,
+    keyEnd: tape[base + 1]!,
+    start: tape[base + 2]!,
+    end: tape[base + 3]!,
+    value,
+  };
+}
+
+/** Whether a key of an ordinary document, which is on one line, says this. */
+function isKeyAt(text: string, start: number, end: number, key: string): boolean {
+  // A word longer than `false` says what it is written as.
+  const first = text.charCodeAt(start) | 0x20;
+  if (end - start > 5 && first >= 0x61 && first <= 0x7a)
+    return end - start === key.length && text.startsWith(key, start);
+  return keyText(text, start, end) === key;
+}
+
+function onlySets({ children }: Plan): boolean {
+  for (const { action, key } of children.values()) if (action === 'remove' || key !== undefined) return false;
+  return true;
 }
 
 /** A blank, a tab or a line break. */
