@@ -13,6 +13,7 @@ export type FaultKind =
   | 'not-list'
   | 'positional'
   | 'single-dash'
+  | 'blank'
   | 'mapping'
   | 'no-value';
 

@@ -255,6 +255,7 @@ function readPflags(component: Component, words: readonly Argument[]): Read {
     const equals = text.indexOf('=');
     const name = (equals === -1 ? text.slice(2) : text.slice(2, equals)).replaceAll('_', '-');
     if (name === '' || !isKnown(name)) continue;
+    if (readBlank(component, word, flags, faults)) continue;
     const type = flagType(component, name);
     if (equals !== -1) {
       const value = text.slice(equals + 1);
@@ -299,6 +300,27 @@ function readPflags(component: Component, words: readonly Argument[]): Read {
     if (fault !== undefined) faults.push(fault);
   }
   return { flags, faults };
+}
+
+/**
+ * `--name value` as one argument: no flag has a name with a blank in it. The value is taken as it was meant, so that
+ * what the flag would have said is not missed once more.
+ */
+function readBlank(component: Component, word: Argument, flags: Flag[], faults: FlagFault[]): boolean {
+  const [, dashes, written, value] = /^(--?)([A-Za-z][\w-]*)[ \t]+(\S.*)$/s.exec(word.text) ?? [];
+  if (written === undefined || value === undefined) return false;
+  const name = written.replaceAll('_', '-');
+  if (flagType(component, name) === undefined) return false;
+  flags.push(new Flag({ name, value, origin: 'argument', nameWord: word }));
+  faults.push({
+    kind: 'blank',
+    flag: name,
+    text: shorten(word.text),
+    effect: `${component} has no flag of that whole name and does not start; a \`=\` is missing`,
+    place: placeOfWord(word),
+    ...(/\s--?[a-z]/.test(value) ? {} : fixOf(word, `${dashes}${written}=${value}`)),
+  });
+  return true;
 }
 
 /** `-v=2`, `-v2`, `-v 2`; the only flag with a letter. Gives the number of further words that it takes. */
@@ -350,7 +372,7 @@ function readGoFlags(words: readonly Argument[]): Read {
     const bare = text.replace(/^--?/, '');
     const equals = bare.indexOf('=');
     const name = equals === -1 ? bare : bare.slice(0, equals);
-    if (name === '' || !isKnown(name)) continue;
+    if (name === '' || !isKnown(name) || readBlank('etcd', word, flags, faults)) continue;
     const type = flagType('etcd', name);
     if (equals !== -1) {
       const value = bare.slice(equals + 1);

@@ -89,7 +89,7 @@ export default defineRule({
       'https://github.com/kubernetes/kubernetes/blob/v1.34.0/staging/src/k8s.io/apiserver/pkg/apis/apiserver/validation/validation.go',
     ],
     limits:
-      'CEL expressions are not parsed here. authorizedTTL and unauthorizedTTL may be left out: they default to 5m and 30s.',
+      'Whether the expressions compile is said by `vap-invalid`. authorizedTTL and unauthorizedTTL may be left out: they default to 5m and 30s.',
     examples: {
       bad: [
         {

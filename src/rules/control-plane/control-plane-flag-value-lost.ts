@@ -70,6 +70,7 @@ export default defineRule({
           in: 'container',
           yaml: example('kube-apiserver', [
             '--profiling=no # finding',
+            '--authorization-mode Node,RBAC # finding',
             '-anonymous-auth=false # finding',
             '--service-account-lookup: true # finding',
           ]),
