@@ -39,6 +39,7 @@ export function lintTexts(
   return lint({
     plan,
     editsFor,
+    keepsChanges: true,
     sources: [...files.values()].map((file) => ({ kind: 'text', file })),
     reopen: (path) => files.get(path)!,
     suppressions: suppressionSettings(plan, rules, () => '2026-01-01'),

@@ -146,7 +146,7 @@ describe('facts', () => {
         for (const resource of project.resources) context.report(resource, 'seen');
       },
     });
-    const filler = `# ${'x'.repeat(4_500_000)}\n`;
+    const filler = `# ${'x'.repeat(400_000)}\n`;
     const texts = Object.fromEntries(
       ['a', 'b', 'c', 'd'].map((name) => [name, `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\n${filler}`]),
     );
