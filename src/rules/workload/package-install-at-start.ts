@@ -77,12 +77,16 @@ const VERBS: ReadonlyMap<string, RegExp> = new Map([
   ['gem', /^install$/],
   ['go', /^install$/],
 ]);
+const OTHER_VERBS = /^(?:run|run-script|test|t|exec|x|start|remove|purge|uninstall|rm|del|show|list|search)$/;
 const BUILDERS = /(?:^|[-_])(?:ci|runner|builder|build)(?:[-_]|$)/;
 
 function installs({ program, words }: Command): boolean {
   const verb = VERBS.get(program);
   if (verb === undefined) return false;
   if (!words.slice(1).some(({ text }) => verb.test(text))) return false;
+  // `npm run ci` runs a script of that name.
+  const first = words.slice(1).find(({ text }) => !text.startsWith('-'));
+  if (first !== undefined && OTHER_VERBS.test(first.text)) return false;
   // From a folder, or from wheels that are there.
   return !words.some(({ text }) => text === '--no-index' || text === '-e' || text === '--editable');
 }

@@ -113,6 +113,8 @@ function openFlag(command: Command): Found | undefined {
     switch (program) {
       case 'dockerd':
       case 'docker':
+        // `docker -H` of today is a client of what others started.
+        if (program === 'docker' && !words.some((each) => each.text === 'daemon' || each.text === '-d')) break;
         if (/^(?:-H|--host)$/.test(text) && isOpenDocker(next))
           return { word: words[index + 1]!, daemon: 'Docker', severity: 'high' };
         if (/^(?:-H|--host=)/.test(text) && isOpenDocker(text)) return { word, daemon: 'Docker', severity: 'high' };
@@ -123,7 +125,10 @@ function openFlag(command: Command): Found | undefined {
       case 'kubectl':
         if (
           words[1]?.text === 'proxy' &&
-          (text === '--disable-filter=true' || text === '--disable-filter' || text === '--address=0.0.0.0')
+          (text === '--disable-filter=true' ||
+            text === '--disable-filter' ||
+            text === '--address=0.0.0.0' ||
+            (text === '--address' && next === '0.0.0.0'))
         ) {
           return { word, daemon: 'kubectl proxy', severity: 'high' };
         }

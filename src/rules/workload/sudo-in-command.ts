@@ -68,8 +68,8 @@ function raisingWord({
   if (program === 'sudo' || program === 'setcap') return { word, what: program };
   if (program === 'su') return becomesRoot(words) ? { word, what: program } : undefined;
   if (program !== 'chmod') return undefined;
-  // 4000 is setuid, 2000 setgid.
-  const mode = words.find(({ text }) => /^[ugoa]*[+=][rwx]*s|^0?[24567][0-7]{3}$/.test(text));
+  // 4000 is setuid, 2000 setgid, 1000 neither.
+  const mode = words.find(({ text }) => /(?:^|,)[ugoa]*[+=][rwxXt]*s|^0?[2-7][0-7]{3}$/.test(text));
   return mode === undefined ? undefined : { word: mode, what: `chmod ${mode.text}` };
 }
 
