@@ -188,6 +188,7 @@ import corednsConfigRisky from './platform/coredns-config-risky.ts';
 import crdUnsafe from './platform/crd-unsafe.ts';
 import priorityClassMisuse from './platform/priority-class-misuse.ts';
 import quotaLimitrangeInvalid from './platform/quota-limitrange-invalid.ts';
+import resourceQuotaExceeded from './platform/resource-quota-exceeded.ts';
 import storageClassInsecure from './platform/storage-class-insecure.ts';
 import apparmorAnnotationDeprecated from './pod-security/apparmor-annotation-deprecated.ts';
 import apparmorAnnotationFieldMismatch from './pod-security/apparmor-annotation-field-mismatch.ts';
@@ -544,6 +545,7 @@ export const rules: readonly AnyRule[] = [
   crdUnsafe,
   priorityClassMisuse,
   quotaLimitrangeInvalid,
+  resourceQuotaExceeded,
   storageClassInsecure,
   apparmorAnnotationDeprecated,
   apparmorAnnotationFieldMismatch,

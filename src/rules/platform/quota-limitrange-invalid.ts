@@ -42,7 +42,7 @@ export default defineRule({
       'https://kubernetes.io/docs/concepts/policy/resource-quotas/',
       'https://kubernetes.io/docs/concepts/policy/limit-range/',
     ],
-    limits: 'Whether the workloads of the namespace fit into the quota is not added up.',
+    limits: 'Whether the workloads of the namespace fit into the quota is told by `resource-quota-exceeded`.',
     examples: {
       bad: [
         {
