@@ -310,6 +310,7 @@ import serviceAccountTokenExfiltration from './service-account/service-account-t
 import gitopsInsecureSetting from './supply-chain/gitops-insecure-setting.ts';
 import helmDependencyUnpinned from './supply-chain/helm-dependency-unpinned.ts';
 import imagePolicyFailOpen from './supply-chain/image-policy-fail-open.ts';
+import registryPolicyAbsent from './supply-chain/registry-policy-absent.ts';
 import remoteBaseUnpinned from './supply-chain/remote-base-unpinned.ts';
 import suppressionExpired from './suppression/suppression-expired.ts';
 import suppressionMalformed from './suppression/suppression-malformed.ts';
@@ -667,6 +668,7 @@ export const rules: readonly AnyRule[] = [
   gitopsInsecureSetting,
   helmDependencyUnpinned,
   imagePolicyFailOpen,
+  registryPolicyAbsent,
   remoteBaseUnpinned,
   suppressionExpired,
   suppressionMalformed,

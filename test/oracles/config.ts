@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { AnyRule } from '../../src/engine/rule.ts';
+import expressions from '../../src/rules/admission/vap-invalid.ts';
 import authentication from '../../src/rules/control-plane/authn-config-anonymous-broad.ts';
 import authorization from '../../src/rules/control-plane/authz-config-webhook-weak.ts';
 import encryption from '../../src/rules/encryption/encryption-config-invalid.ts';
@@ -26,6 +27,57 @@ const NAMES = ['secrets', 'configmaps', 'pods', 'deployments.apps', 'daemonsets.
   name.length === 1 ? `${name}.example.com` : name,
 );
 
+const CLAIMS = [
+  'claims.sub',
+  'claims.?roles.orValue([])',
+  "'a:' + claims.sub",
+  'string(claims.exp)',
+  'claims.sub.size()',
+  ...['user.username', 'claims.', "'a'.b", "'a' + 1", 'claims.sub.split(1)'],
+];
+const CLAIM_TESTS = [
+  'claims.hd == "example.com"',
+  "claims.aud in ['a']",
+  'has(claims.sub) && claims.sub != ""',
+  'claims.exp - claims.nbf <= 86400',
+  "claims.?groups.orValue([]).exists(g, g == 'a')",
+  'claims.verified',
+  'claims.list[0]',
+  "claims['a'] && 1",
+  '"a" == 1',
+];
+const USER_TESTS = [
+  "!user.username.startsWith('system:')",
+  "user.groups.all(g, !g.startsWith('system:'))",
+  "user.extra['a'].exists(v, v == 'b')",
+  "has(user.uid) && user.uid != ''",
+  'user.name == "a"',
+  "'a' in user.groups",
+  'user.username',
+  'user.groups == ["a"]',
+  'claims.sub == "a"',
+  'user.groups == 1',
+  'user.uid > 1',
+  "user.extra.a == 'b'",
+];
+const CONDITIONS = [
+  'has(request.resourceAttributes)',
+  "request.resourceAttributes.namespace == 'kube-system'",
+  "!('system:masters' in request.groups)",
+  "has(request.nonResourceAttributes) && request.nonResourceAttributes.path == '/livez'",
+  "request.resourceAttributes.labelSelector.requirements.exists(r, r.key == 'a' && 'b' in r.values)",
+  "request.resourceAttributes.fieldSelector.rawSelector == ''",
+  "request.extra['a'] == ['b']",
+  'request.user',
+  "request.group == 'a'",
+  'request.resourceAttributes.name > 1',
+  "object.metadata.name == 'a'",
+  'request.',
+  'request.resourceAttributes.path == "a"',
+  "request.user.matches('^[a-z]+$')",
+  'request.uid == string(1)',
+];
+
 let differing = 0;
 for (const [kind, rule, make] of KINDS) {
   const texts = Array.from({ length: Number(count) }, () => JSON.stringify(make()));
@@ -39,8 +91,8 @@ for (const [kind, rule, make] of KINDS) {
   let [same, loading, shown] = [0, 0, 0];
   for (const [index, text] of texts.entries()) {
     const { loads, errors } = answers[index]!;
-    const { findings } = lintTexts([rule], { 'config.yaml': text });
-    const faults = findings.filter(({ messageId }) => messageId === 'invalid');
+    const { findings } = lintTexts([rule, expressions], { 'config.yaml': text });
+    const faults = findings.filter(({ messageId }) => messageId === 'invalid' || messageId === 'configuration');
     if (loads) loading++;
     if (loads === (faults.length === 0)) same++;
     else if (shown++ < 3) {
@@ -121,7 +173,11 @@ function authenticationConfiguration(): unknown {
       claimMappings: {
         username: mapping(true),
         ...(chance(0.5) ? { groups: mapping(false) } : {}),
+        ...(chance(0.2) ? { uid: { expression: pick(CLAIMS) } } : {}),
+        ...(chance(0.2) ? { extra: [{ key: 'example.com/a', valueExpression: pick(CLAIMS) }] } : {}),
       },
+      ...(chance(0.3) ? { claimValidationRules: [{ expression: pick(CLAIM_TESTS), message: 'no' }] } : {}),
+      ...(chance(0.3) ? { userValidationRules: [{ expression: pick(USER_TESTS), message: 'no' }] } : {}),
     })),
   };
 }
@@ -159,7 +215,13 @@ function webhook(): unknown {
     ...(chance(0.5) ? { unauthorizedTTL: '30s' } : {}),
     subjectAccessReviewVersion: pick(['v1', 'v1beta1', ...rare(['', 'v2'])]),
     failurePolicy: pick(['NoOpinion', 'Deny', ...rare(['', 'Fail'])]),
-    ...(chance(0.4) ? { matchConditions: [{ expression: 'has(request.resourceAttributes)' }] } : {}),
+    ...(chance(0.4)
+      ? {
+          matchConditions: Array.from({ length: 1 + Math.floor(random.next() * 2) }, () => ({
+            expression: pick(CONDITIONS),
+          })),
+        }
+      : {}),
     ...(chance(0.8) ? { matchConditionSubjectAccessReviewVersion: pick(['v1', ...rare(['v1beta1'])]) } : {}),
     connectionInfo: { type, ...((type === 'KubeConfigFile') === chance(0.95) ? { kubeConfigFile: file } : {}) },
   };

@@ -162,7 +162,7 @@ function resolve(node: CelNode, scope: CelScope, bound: ReadonlySet<string>, fau
         const near = didYouMean(node.name, scope.variables);
         const hint = near === undefined ? '' : `: did you mean variables.${near}?`;
         faults.push({ message: `variables.${node.name} is not defined before this expression${hint}`, ...place });
-      } else if (TYPED[root]?.includes(node.name) === false && scope.roots.includes(root)) {
+      } else if (isAdmission(scope) && TYPED[root]?.includes(node.name) === false && scope.roots.includes(root)) {
         const near = didYouMean(node.name, TYPED[root]);
         const hint = near === undefined ? '' : `: did you mean ${root}.${near}?`;
         faults.push({ message: `${root} has no field ${node.name}${hint}`, ...place });
@@ -204,6 +204,11 @@ function resolve(node: CelNode, scope: CelScope, bound: ReadonlySet<string>, fau
     case 'other':
       for (const part of node.parts) resolve(part, scope, bound, faults);
   }
+}
+
+/** `request` is another one for the authorizers of the API server. */
+function isAdmission({ types, roots }: CelScope): boolean {
+  return types === undefined || roots.includes('object');
 }
 
 /** A macro binds its first argument, or the first two, in the others. */

@@ -10,6 +10,7 @@ import {
   formatType,
   fresh,
   INT,
+  isDynamic,
   listOf,
   mapOf,
   type Named,
@@ -166,7 +167,7 @@ class Work {
       of.bound = DYN;
       return DYN;
     }
-    if (of.name === 'dyn') return DYN;
+    if (isDynamic(of)) return DYN;
     if (of.name === 'map') return of.of[1]!;
     const fields = this.#objects[of.name];
     const place = { start: node.nameStart, end: node.end };
@@ -349,7 +350,7 @@ class Work {
 
   #unwrapped(node: CelNode, type: CelType): CelType {
     const found = resolved(type);
-    if (found instanceof TypeVariable || found.name === 'dyn') return DYN;
+    if (found instanceof TypeVariable || isDynamic(found)) return DYN;
     if (found.name === 'optional_type') return found.of[0]!;
     throw new TypeError_(`a value of type ${formatType(found)} is no optional`, node);
   }
@@ -443,7 +444,7 @@ function general(a: CelType, b: CelType): boolean {
   const [left, right] = [resolved(a), resolved(b)];
   if (left instanceof TypeVariable) return true;
   if (right instanceof TypeVariable) return false;
-  if (left.name === 'dyn') return true;
-  if (right.name === 'dyn' || left.name !== right.name) return false;
+  if (isDynamic(left)) return true;
+  if (isDynamic(right) || left.name !== right.name) return false;
   return left.of.every((part, index) => general(part, right.of[index]!));
 }

@@ -20,6 +20,8 @@ export interface Declaration {
 }
 
 export const DYN: Named = { name: 'dyn', of: [] };
+/** As dyn, but nothing that a macro can run over. */
+export const ANY: Named = { name: 'any', of: [] };
 export const BOOL: Named = { name: 'bool', of: [] };
 export const INT: Named = { name: 'int', of: [] };
 export const STRING: Named = { name: 'string', of: [] };
@@ -64,9 +66,9 @@ export function fits(given: CelType, wanted: CelType, trail: [TypeVariable, CelT
     bind(from, to, trail);
     return true;
   }
-  if (from.name === 'dyn' || to.name === 'dyn') {
+  if (isDynamic(from) || isDynamic(to)) {
     // A variable that stood for something becomes dyn where dyn comes along.
-    if (from.name === 'dyn' && wanted instanceof TypeVariable) bind(last(wanted), DYN, trail);
+    if (isDynamic(from) && wanted instanceof TypeVariable) bind(last(wanted), from, trail);
     return true;
   }
   if (from.name === 'null_type' || to.name === 'null_type') {
@@ -78,6 +80,11 @@ export function fits(given: CelType, wanted: CelType, trail: [TypeVariable, CelT
     from.of.length === to.of.length &&
     from.of.every((part, index) => fits(part, to.of[index]!, trail))
   );
+}
+
+/** Whether a value of any type can stand there. */
+export function isDynamic({ name }: Named): boolean {
+  return name === 'dyn' || name === 'any';
 }
 
 /** Undoes what an attempt to fit has bound. */

@@ -1,8 +1,19 @@
 import { defineRule } from '../../engine/rule.ts';
+import {
+  faultsOfAuthenticationExpressions,
+  faultsOfAuthorizationExpressions,
+} from '../../k8s/admission/component-expressions.ts';
+import type { PolicyFault } from '../../k8s/admission/expressions.ts';
 import { validateBinding, validateMatchConditions, validatePolicy } from '../../k8s/admission/validate-policy.ts';
 import { WEBHOOK_KINDS } from '../../k8s/admission/webhooks.ts';
 import { pathInWords } from '../../k8s/schema/path.ts';
+import type { AnyNode } from '../../yaml/node.ts';
 import { BINDING_KINDS, POLICY_KINDS } from './_policies.ts';
+
+const CONFIGURATION_KINDS = [
+  'AuthorizationConfiguration.apiserver.config.k8s.io',
+  'AuthenticationConfiguration.apiserver.config.k8s.io',
+] as const;
 
 export default defineRule({
   id: 'vap-invalid',
@@ -11,22 +22,20 @@ export default defineRule({
   severity: 'high',
   preset: 'recommended',
   on: 'resource',
-  kinds: [...POLICY_KINDS, ...BINDING_KINDS, ...WEBHOOK_KINDS],
-  supersedes: ['schema-enum-invalid', 'schema-required-missing'],
+  kinds: [...POLICY_KINDS, ...BINDING_KINDS, ...WEBHOOK_KINDS, ...CONFIGURATION_KINDS],
+  supersedes: ['schema-enum-invalid', 'schema-required-missing', 'schema-wrong-type'],
   messages: {
     invalid: '{path}: {reason}; the API server refuses the object',
     cel: '{path} does not compile: {reason}',
+    configuration: '{path}: {reason}, so kube-apiserver does not start',
   },
   check({ root, head }, context) {
     const mutating = head.kind.startsWith('Mutating');
-    const faults = head.kind.endsWith('WebhookConfiguration')
-      ? validateMatchConditions(root)
-      : head.kind.endsWith('Binding')
-        ? validateBinding(root, mutating)
-        : validatePolicy(root, mutating);
+    const isConfiguration = !head.kind.endsWith('WebhookConfiguration') && head.kind.endsWith('Configuration');
+    const faults = faultsOf(head.kind, root, mutating);
     for (const { node, reason, word, atKey, part, isCel } of faults) {
       const path = pathInWords(node.steps.slice(head.within.length));
-      context.report(node, isCel === true ? 'cel' : 'invalid', {
+      context.report(node, isConfiguration ? 'configuration' : isCel === true ? 'cel' : 'invalid', {
         data: { path, reason },
         ...(atKey === true ? { atKey } : {}),
         ...(part === undefined ? {} : { part }),
@@ -125,6 +134,61 @@ spec:
       applyConfiguration: # finding: invalid
         expression: "Object{}"`,
         },
+        {
+          title: 'types that do not fit',
+          in: 'manifests',
+          yaml: `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: images
+spec:
+  matchConstraints:
+    resourceRules: [{ apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods] }]
+  variables:
+    - name: names
+      expression: object.spec.containers.map(c, string(c.name))
+  validations:
+    - expression: variables.names.all(n, n > 3) # finding: cel
+    - expression: object.spec.?hostNetwork.orValue(false) # finding: cel
+    - expression: request.namespace in [object.metadata.name, 'kube-system'] # finding: cel
+    - expression: quantity('1Gi') < quantity('2Gi') # finding: cel
+    - expression: object.spec.containers.all(c, c.image.contains(1)) # finding: cel`,
+        },
+        {
+          title: 'configuration of the API server',
+          in: 'manifests',
+          yaml: `apiVersion: apiserver.config.k8s.io/v1
+kind: AuthorizationConfiguration
+authorizers:
+  - type: Webhook
+    name: guard
+    webhook:
+      timeout: 3s
+      subjectAccessReviewVersion: v1
+      matchConditionSubjectAccessReviewVersion: v1
+      failurePolicy: Deny
+      connectionInfo: { type: KubeConfigFile, kubeConfigFile: /etc/kubernetes/guard.conf }
+      matchConditions:
+        - expression: has(request.resourceAttributes)
+        - expression: request.resourceAttribute.namespace == 'kube-system' # finding: configuration
+        - expression: "!('system:masters' in request.group)" # finding: configuration
+  - { type: Node, name: node }
+  - { type: RBAC, name: rbac }
+---
+apiVersion: apiserver.config.k8s.io/v1
+kind: AuthenticationConfiguration
+jwt:
+  - issuer: { url: https://id.example.com, audiences: [kubernetes] }
+    claimValidationRules:
+      - expression: claims.hd # finding: configuration
+    claimMappings:
+      username: { expression: "'oidc:' + claims.sub" }
+      groups:
+        expression: claims.roles.split(",) # finding: configuration
+    userValidationRules:
+      - expression: "!user.username.startsWith('system:')"
+      - expression: user.name != 'root' # finding: configuration`,
+        },
       ],
       good: [
         {
@@ -181,3 +245,10 @@ spec:
     },
   },
 });
+
+function faultsOf(kind: string, root: AnyNode, mutating: boolean): readonly PolicyFault[] {
+  if (kind === 'AuthorizationConfiguration') return faultsOfAuthorizationExpressions(root);
+  if (kind === 'AuthenticationConfiguration') return faultsOfAuthenticationExpressions(root);
+  if (kind.endsWith('WebhookConfiguration')) return validateMatchConditions(root);
+  return kind.endsWith('Binding') ? validateBinding(root, mutating) : validatePolicy(root, mutating);
+}
