@@ -4,9 +4,12 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   let rows: Rows | undefined;
+  let letters: Int32Array | undefined;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - lower.length) >= bestDistance) continue;
     const other = candidate.toLowerCase();
+    letters ??= lettersOf(lower);
+    if (leastDistance(letters, lower.length, other) >= bestDistance) continue;
     rows ??= newRows();
     const distance = sameWords(lower, other) ? 1 : editDistance(lower, other, bestDistance, rows);
     if (distance < bestDistance) {
@@ -15,6 +18,21 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     }
   }
   return best;
+}
+
+/** How often each character comes, some of them counted together. */
+function lettersOf(word: string): Int32Array {
+  const letters = new Int32Array(128);
+  for (let at = 0; at < word.length; at++) letters[word.charCodeAt(at) & 127]!++;
+  return letters;
+}
+
+/** Letters that only one of two words has, whatever their order: no fewer edits lead from one to the other. */
+function leastDistance(letters: Int32Array, length: number, other: string): number {
+  let extra = 0;
+  for (let at = 0; at < other.length; at++) if (--letters[other.charCodeAt(at) & 127]! < 0) extra++;
+  for (let at = 0; at < other.length; at++) letters[other.charCodeAt(at) & 127]!++;
+  return Math.max(extra, extra + length - other.length);
 }
 
 function sameWords(one: string, other: string): boolean {

@@ -10,10 +10,23 @@ import {
   subtract,
   unite,
 } from '../cidr.ts';
+import { LabelIndex } from '../label-index.ts';
 import { canonical, implies, type LabelSelector, type Labels, matches, type Requirement } from '../labels.ts';
 import { isUnresolved } from '../placeholder.ts';
 import { ADDRESS_SPACE_IPV4, PRIVATE_RANGES } from './addresses.ts';
-import { addBit, and, andNot, type Bits, forEachBit, hasBit, isEmpty, newBits, orInto } from './bits.ts';
+import {
+  addBit,
+  allBits,
+  and,
+  andNot,
+  type Bits,
+  copyOf,
+  forEachBit,
+  hasBit,
+  isEmpty,
+  newBits,
+  orInto,
+} from './bits.ts';
 import type {
   AddressBlock,
   ClusterAction,
@@ -80,6 +93,12 @@ export interface Selection {
   readonly may: Bits;
 }
 
+/** Ports on which some peers are let through. */
+export interface Allowance {
+  readonly peers: Bits;
+  readonly ports: PortSetId;
+}
+
 /** A policy that selects a pod; `certain` where nothing is left to be known. */
 export interface Selecting<P> {
   readonly policy: P;
@@ -133,6 +152,10 @@ export class NetworkEngine<R> {
   readonly #signatures: Record<Direction, (Signature | undefined)[]> = { ingress: [], egress: [] };
   readonly #interned: Record<Direction, Map<string, Signature>> = { ingress: new Map(), egress: new Map() };
   readonly #vendor: Partial<Record<Direction, Bits>> = {};
+  #everyone: Bits | undefined;
+  #hostsOf: ReadonlyMap<Namespace, LabelIndex<PeerIndex>> | undefined;
+  /** Pods of the input by namespace, without those on the network of their node. */
+  readonly #inside = new Map<Namespace, Bits>();
   #selecting: Selectors<R> | undefined;
 
   constructor(world: World<R>, options: EngineOptions = {}) {
@@ -154,11 +177,19 @@ export class NetworkEngine<R> {
     this.#symbols = this.none();
     this.#symbolic = classes.filter(({ symbolic }) => symbolic !== undefined);
     for (const { index } of this.#symbolic) addBit(this.#symbols, index);
-    for (const { index, hostNetwork } of classes) {
+    for (const { index, hostNetwork, namespace, symbolic } of classes) {
       addBit(hostNetwork ? this.#hosts : this.#universe, index);
+      if (!hostNetwork && symbolic === undefined) {
+        let inside = this.#inside.get(namespace);
+        if (inside === undefined) {
+          inside = this.none();
+          this.#inside.set(namespace, inside);
+        }
+        addBit(inside, index);
+      }
       if (labels[index]!.open) addBit(this.#openLabels, index);
     }
-    this.#postings = postings(labels, used.keys, this.#size);
+    this.#postings = postings(labels, used.keys);
   }
 
   classOf(endpoint: Endpoint<R>): PeerIndex {
@@ -199,6 +230,56 @@ export class NetworkEngine<R> {
       rows[bound] = row;
     }
     return row;
+  }
+
+  /**
+   * What single rules let through, together what `row` says but without a table of all peers. Undefined where policies
+   * of the cluster or of other products have a say.
+   */
+  allowances(direction: Direction, pod: PeerIndex, bound: Bound): readonly Allowance[] | undefined {
+    if (this.mayBeIsolatedByVendor(direction, pod) || this.clusterSelecting(direction, pod).length > 0)
+      return undefined;
+    const policies = this.selecting(direction, pod);
+    const isolated = bound === 'lower' ? policies.length > 0 : policies.some(({ certain }) => certain);
+    if (!isolated) return [{ peers: this.everyone(), ports: ALL_PORTS }];
+    const allowances: Allowance[] = [];
+    for (const { index, certain } of policies) {
+      if (bound === 'lower' && !certain) continue;
+      for (const { must, may, ports } of this.compiledRules(direction, index)) {
+        const peers = bound === 'lower' ? must : may;
+        if (ports.named.length === 0 || direction === 'ingress') {
+          allowances.push({ peers, ports: this.resolve(ports, pod, bound) });
+          continue;
+        }
+        forEachBit(peers, (peer) => {
+          const single = this.none();
+          addBit(single, peer);
+          allowances.push({ peers: single, ports: this.resolve(ports, peer, bound) });
+        });
+      }
+    }
+    return allowances;
+  }
+
+  /** Whether some peer is let through on one of some ports. */
+  letsThrough(
+    direction: Direction,
+    pod: PeerIndex,
+    bound: Bound,
+    ports: PortSetId,
+    peers: 'any' | readonly PeerIndex[],
+  ): boolean {
+    const allowances = this.allowances(direction, pod, bound);
+    if (allowances === undefined) {
+      const row = this.row(direction, pod, bound);
+      if (peers === 'any') return row.some((own) => this.ports.intersect(own, ports) !== NO_PORTS);
+      return peers.some((peer) => this.ports.intersect(row[peer]!, ports) !== NO_PORTS);
+    }
+    return allowances.some(
+      (each) =>
+        this.ports.intersect(each.ports, ports) !== NO_PORTS &&
+        (peers === 'any' ? !isEmpty(each.peers) : peers.some((peer) => hasBit(each.peers, peer))),
+    );
   }
 
   /** Pods with the same number let through the same in this direction. */
@@ -260,12 +341,11 @@ export class NetworkEngine<R> {
     const picked = this.selectPods(selector);
     const must = and(everywhere.must, picked.must);
     const may = and(everywhere.may, picked.may);
-    forEachBit(this.#hosts, (at) => {
-      if (this.classes[at]!.namespace !== namespace) return;
-      const verdict = matches(selector, this.#labels[at]!);
-      if (verdict === true) addBit(must, at);
-      if (verdict !== false) addBit(may, at);
-    });
+    this.#hostsOf ??= this.indexHosts();
+    for (const at of this.#hostsOf.get(namespace)?.filter(selector) ?? []) {
+      if (matches(selector, this.#labels[at]!) === true) addBit(must, at);
+      addBit(may, at);
+    }
     return { must: andNot(must, this.#symbols), may: andNot(may, this.#symbols) };
   }
 
@@ -366,7 +446,20 @@ export class NetworkEngine<R> {
   }
 
   private none(): Bits {
-    return newBits(this.#size);
+    return newBits();
+  }
+
+  private indexHosts(): ReadonlyMap<Namespace, LabelIndex<PeerIndex>> {
+    const hosts = new Map<Namespace, PeerIndex[]>();
+    forEachBit(this.#hosts, (at) => {
+      const { namespace } = this.classes[at]!;
+      const same = hosts.get(namespace);
+      if (same === undefined) hosts.set(namespace, [at]);
+      else same.push(at);
+    });
+    return new Map(
+      [...hosts].map(([namespace, list]) => [namespace, new LabelIndex(list, (at) => this.#labels[at]!)] as const),
+    );
   }
 
   private intersect(a: Selection, b: Selection): Selection {
@@ -377,9 +470,10 @@ export class NetworkEngine<R> {
   private inNamespace(namespace: Namespace): Selection {
     let own = this.#ownNamespace.get(namespace.index);
     if (own === undefined) {
-      const must = this.none();
-      for (const each of this.classes) if (each.namespace === namespace && !each.hostNetwork) addBit(must, each.index);
-      const may = Uint32Array.from(must);
+      const inside = this.#inside.get(namespace);
+      const must = inside === undefined ? this.none() : copyOf(inside);
+      for (const each of this.#symbolic) if (each.namespace === namespace) addBit(must, each.index);
+      const may = copyOf(must);
       for (const { index, symbolic } of this.#symbolic) {
         if (
           symbolic!.namespace === undefined &&
@@ -398,19 +492,20 @@ export class NetworkEngine<R> {
     const key = canonical(selector);
     let selection = this.#namespaceSelections.get(key);
     if (selection !== undefined) return selection;
-    const verdicts = this.world.namespaces.map((namespace) => matches(selector, namespace));
     const must = this.none();
     const may = this.none();
-    for (const { index, namespace, hostNetwork, symbolic } of this.classes) {
-      const verdict =
-        symbolic === undefined
-          ? verdicts[namespace.index]
-          : symbolic.namespace === undefined
-            ? implies(symbolic.namespaces, selector)
-            : matches(selector, symbolic.namespace);
-      if (verdict === false || hostNetwork || (symbolic?.plain === true && verdict !== true)) continue;
+    for (const { index, symbolic } of this.#symbolic) {
+      const { namespace, namespaces, plain } = symbolic!;
+      const verdict = namespace === undefined ? implies(namespaces, selector) : matches(selector, namespace);
+      if (verdict === false || (plain === true && verdict !== true)) continue;
       addBit(may, index);
       if (verdict === true) addBit(must, index);
+    }
+    for (const [namespace, inside] of this.#inside) {
+      const verdict = matches(selector, namespace);
+      if (verdict === false) continue;
+      orInto(may, inside);
+      if (verdict === true) orInto(must, inside);
     }
     selection = simplified(must, may);
     this.#namespaceSelections.set(key, selection);
@@ -449,7 +544,7 @@ export class NetworkEngine<R> {
     const must = this.none();
     if (operator === 'Exists' || operator === 'DoesNotExist') {
       if (posting !== undefined) orInto(must, posting.present);
-      const may = Uint32Array.from(must);
+      const may = copyOf(must);
       orInto(may, this.#openLabels);
       return operator === 'Exists'
         ? { must, may }
@@ -459,7 +554,7 @@ export class NetworkEngine<R> {
       const own = posting?.values.get(value);
       if (own !== undefined) orInto(must, own);
     }
-    const may = Uint32Array.from(must);
+    const may = copyOf(must);
     // A class whose labels are open may have the label unless it is known to have another value.
     orInto(may, posting === undefined ? this.#openLabels : andNot(this.#openLabels, posting.present));
     if (posting !== undefined) orInto(may, values.some(isUnresolved) ? posting.present : posting.unresolved);
@@ -476,7 +571,7 @@ export class NetworkEngine<R> {
     this.external.forEach((range, at) => {
       if (setContains(set, range)) addBit(must, this.classes.length + at);
     });
-    const may = Uint32Array.from(must);
+    const may = copyOf(must);
     const how = always ? 'always' : (this.#options.ipBlockMatchesPods ?? 'may');
     if (how !== 'never') {
       const reach = this.reachesPods(set);
@@ -743,9 +838,8 @@ export class NetworkEngine<R> {
 
   /** Every pod, every node, every address. */
   private everyone(): Bits {
-    const every = this.none();
-    for (let at = 0; at < this.#size; at++) addBit(every, at);
-    return every;
+    this.#everyone ??= allBits(this.#size);
+    return this.#everyone;
   }
 
   private compilePorts(entries: readonly PortEntry[] | null): PortSpec {
@@ -996,7 +1090,6 @@ function portSignature(ports: readonly DeclaredPort[], names: ReadonlySet<string
 function postings(
   labels: readonly { readonly labels: Labels }[],
   keys: ReadonlyMap<string, unknown>,
-  size: number,
 ): ReadonlyMap<string, Posting> {
   const all = new Map<string, { present: Bits; unresolved: Bits; values: Map<string, Bits> }>();
   labels.forEach(({ labels: own }, index) => {
@@ -1004,7 +1097,7 @@ function postings(
       if (!keys.has(key)) continue;
       let posting = all.get(key);
       if (posting === undefined) {
-        posting = { present: newBits(size), unresolved: newBits(size), values: new Map() };
+        posting = { present: newBits(), unresolved: newBits(), values: new Map() };
         all.set(key, posting);
       }
       addBit(posting.present, index);
@@ -1012,7 +1105,7 @@ function postings(
       if (isUnresolved(value)) addBit(posting.unresolved, index);
       let bits = posting.values.get(value);
       if (bits === undefined) {
-        bits = newBits(size);
+        bits = newBits();
         posting.values.set(value, bits);
       }
       addBit(bits, index);

@@ -5,7 +5,6 @@ import { type Site, siteAt } from '../../engine/site.ts';
 import { forEachBit } from '../../k8s/network/bits.ts';
 import { targetPorts } from '../../k8s/network/connections.ts';
 import { UNKNOWN_POD } from '../../k8s/network/engine.ts';
-import { NO_PORTS } from '../../k8s/network/port-set.ts';
 import type { Endpoint, Service } from '../../k8s/network/world.ts';
 import { describePath, type Goal, NODE_KEY, type Path, type Step } from '../../k8s/rbac/escalation.ts';
 import type { Resource } from '../../k8s/resource.ts';
@@ -318,11 +317,10 @@ function exposures(network: NetworkFacts): ReadonlyMap<Endpoint<Resource>, Expos
 
 /** Unless policies are known to keep it out, traffic from there arrives at some port of the Service. */
 function lets({ engine }: NetworkFacts, service: Service<Resource>, pod: number, fromOutside: boolean): boolean {
-  const row = engine.row('ingress', pod, 'upper');
   const peers = fromOutside ? engine.externalPeers() : [UNKNOWN_POD];
   return service.data.ports.some((port) => {
     const target = targetPorts(engine, port, pod, 'upper');
-    return peers.some((peer) => engine.ports.intersect(target, row[peer]!) !== NO_PORTS);
+    return engine.letsThrough('ingress', pod, 'upper', target, peers);
   });
 }
 

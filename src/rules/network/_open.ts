@@ -4,7 +4,7 @@ import type { Project } from '../../engine/project.ts';
 import type { More } from '../../engine/rule.ts';
 import { UNKNOWN_POD } from '../../k8s/network/engine.ts';
 import { CLUSTER_POLICIES, type Direction, NETWORK_POLICY, VENDOR_POLICIES } from '../../k8s/network/objects.ts';
-import { NO_PORTS } from '../../k8s/network/port-set.ts';
+import { ALL_PORTS } from '../../k8s/network/port-set.ts';
 import type { Endpoint, Namespace } from '../../k8s/network/world.ts';
 import type { Resource } from '../../k8s/resource.ts';
 
@@ -78,7 +78,7 @@ function isOpen(facts: NetworkFacts, direction: Direction, endpoint: Endpoint<Re
   if (engine.isolation(direction, pod) !== 'no' || facts.mayBeIsolatedByVendor(direction, pod)) return false;
   if (direction === 'ingress' && acceptsNothing(endpoint)) return false;
   // Closed by a policy of the cluster: not every pod gets through.
-  return engine.row(direction, pod, 'lower')[UNKNOWN_POD] !== NO_PORTS;
+  return engine.letsThrough(direction, pod, 'lower', ALL_PORTS, [UNKNOWN_POD]);
 }
 
 /** A job that declares no port serves nobody. */

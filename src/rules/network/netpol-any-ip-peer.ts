@@ -5,7 +5,7 @@ import { defineRule } from '../../engine/rule.ts';
 import { siteAt } from '../../engine/site.ts';
 import { parseCidr, setOverlaps, unite } from '../../k8s/cidr.ts';
 import { PRIVATE_RANGES } from '../../k8s/network/addresses.ts';
-import { forEachBit } from '../../k8s/network/bits.ts';
+import { forEachBit, hasBit } from '../../k8s/network/bits.ts';
 import { targetPorts } from '../../k8s/network/connections.ts';
 import { rangesOf } from '../../k8s/network/engine.ts';
 import type { Direction, PolicyRule } from '../../k8s/network/objects.ts';
@@ -183,7 +183,7 @@ function publishingServices(
     let published = NO_PORTS;
     const publish = (service: Service<Resource>, port: (typeof service.data.ports)[number]): void => {
       const backing = facts.backing(service);
-      if (backing === undefined || ((backing.may[pod >>> 5]! >>> (pod & 31)) & 1) === 0) return;
+      if (backing === undefined || !hasBit(backing.may, pod)) return;
       published = engine.ports.unite(published, targetPorts(engine, port, pod));
       found.add(service);
     };

@@ -1,6 +1,7 @@
 import { listNames, type NetworkFacts, networkFact, workloadNames } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { siteAt } from '../../engine/site.ts';
+import { someBit } from '../../k8s/network/bits.ts';
 import type { PeerIndex } from '../../k8s/network/engine.ts';
 import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
 import { NO_PORTS } from '../../k8s/network/port-set.ts';
@@ -209,9 +210,13 @@ function asksForNames({ pod }: Endpoint<Resource>): boolean {
 
 /** Whether port 53 is open to anybody; undefined for a pod that may not open any connection at all. */
 function dnsOf({ engine }: NetworkFacts, pod: PeerIndex): { readonly udp: boolean; readonly tcp: boolean } | undefined {
-  const row = engine.row('egress', pod, 'upper');
+  const allowances = engine.allowances('egress', pod, 'upper');
   const sets = new Set<number>();
-  for (let peer = 0; peer < row.length; peer++) if (peer !== pod) sets.add(row[peer]!);
+  if (allowances === undefined) {
+    const row = engine.row('egress', pod, 'upper');
+    for (let peer = 0; peer < row.length; peer++) if (peer !== pod) sets.add(row[peer]!);
+  }
+  for (const { peers, ports } of allowances ?? []) if (someBit(peers, (peer) => peer !== pod)) sets.add(ports);
   sets.delete(NO_PORTS);
   if (sets.size === 0) return undefined;
   return {

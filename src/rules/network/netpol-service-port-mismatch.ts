@@ -1,6 +1,6 @@
 import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
-import { and, hasBit, isEmpty, listBits } from '../../k8s/network/bits.ts';
+import { and, hasBit, isEmpty, listBits, newBits, orInto } from '../../k8s/network/bits.ts';
 import type { PeerIndex } from '../../k8s/network/engine.ts';
 import type { Direction, PortEntry, ServicePort } from '../../k8s/network/objects.ts';
 import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
@@ -175,11 +175,11 @@ function mismatch(
   if (direction === 'egress' && peers === null) return undefined;
   let pods = subject;
   if (direction === 'egress') {
-    pods = new Uint32Array(subject.length);
+    pods = newBits();
     peers!.forEach(({ block }, at) => {
       if (block !== null) return;
       const { must } = engine.selectPeer(policy, 'egress', index, at);
-      for (let word = 0; word < pods.length; word++) pods[word]! |= must[word]!;
+      orInto(pods, must);
     });
   }
   if (isEmpty(pods)) return undefined;
@@ -193,11 +193,9 @@ function mismatch(
       if (endpoints.some((each) => each.pod.ports.some((own) => own.number === wanted && own.protocol === protocol)))
         continue;
       const clients = direction === 'ingress' ? [pod] : listBits(subject);
-      const open = clients.some((client) => {
-        const row = engine.row(direction, client, 'upper');
-        if (direction === 'egress') return engine.ports.intersect(row[pod]!, target) !== 0;
-        return row.some((ports) => engine.ports.intersect(ports, target) !== 0);
-      });
+      const open = clients.some((client) =>
+        engine.letsThrough(direction, client, 'upper', target, direction === 'egress' ? [pod] : 'any'),
+      );
       if (!open && hasBit(pods, pod)) return { service, port, pod };
     }
   }
