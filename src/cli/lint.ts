@@ -1,6 +1,7 @@
 import { reduce, type Source, storeFor } from '../engine/lint.ts';
 import { compile } from '../engine/plan.ts';
 import { exitStatus, type Report } from '../engine/report.ts';
+import { decodeReport, encodeReport } from '../engine/report-text.ts';
 import type { EditsFor } from '../engine/reporter.ts';
 import { encodeShard, type Shard } from '../engine/shard.ts';
 import { suppressionSettings } from '../engine/suppress.ts';
@@ -17,6 +18,7 @@ import {
   MAPPING_OPTIONS,
   mapInput,
   type Part,
+  reportParts,
   requestedCache,
   requestedShard,
   requestedThreads,
@@ -97,17 +99,23 @@ Exit status: 0 nothing at or above --fail-on · 1 findings · 2 wrong use or unr
       writeShard({ ...shard, planKey: resultKey(plan, wanted), mapped }, args, terminal);
       return 0;
     }
-    const report = reduce(
-      mapped,
-      {
-        plan,
-        reopen: input.reopen,
-        ...(wanted === undefined ? {} : { editsFor: wanted }),
-        suppressions,
-        lap,
-      },
-      store,
-    );
+    const parts = cache === undefined ? undefined : reportParts(mapped, plan, today(terminal));
+    const kept = parts === undefined ? undefined : cache?.report(parts);
+    const report =
+      kept === undefined
+        ? reduce(
+            mapped,
+            {
+              plan,
+              reopen: input.reopen,
+              ...(wanted === undefined ? {} : { editsFor: wanted }),
+              suppressions,
+              lap,
+            },
+            store,
+          )
+        : decodeReport(kept, plan, input.reopen);
+    if (parts !== undefined && kept === undefined) cache?.keepReport(parts, encodeReport(report));
     progress.clear();
     const status = conclude({ report, targets: input.targets, requests, settings }, args, terminal);
     lap?.('write');

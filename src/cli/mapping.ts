@@ -102,6 +102,21 @@ export function mapInput(
   return mapped;
 }
 
+/**
+ * All that a report depends on besides the plan, which the cache itself goes by; undefined where a part of the input,
+ * such as standard input, has nothing to go by.
+ */
+export function reportParts({ outcomes }: Mapped, { config }: Plan, day: string): readonly string[] | undefined {
+  const parts = [day, JSON.stringify(config)];
+  for (const { outcome } of outcomes) {
+    if (outcome.kind === 'result' || outcome.kind === 'known') {
+      if (outcome.key === undefined) return undefined;
+      parts.push(outcome.key);
+    } else parts.push(JSON.stringify(outcome));
+  }
+  return parts;
+}
+
 function userCacheFolder(env: Terminal['env']): string {
   const base =
     env['XDG_CACHE_HOME'] ??

@@ -7,7 +7,7 @@ import type { Finding, Problem, SkippedFile } from './finding.ts';
 import type { Lap } from './phases.ts';
 import type { Plan } from './plan.ts';
 import { DocumentStore, ProjectIndex } from './project-index.ts';
-import type { Report } from './report.ts';
+import { type Report, sourceOf } from './report.ts';
 import type { FixDetail } from './reporter.ts';
 import { createFileRunner, type FileResult } from './run-file.ts';
 import { runProject } from './run-project.ts';
@@ -17,14 +17,15 @@ import type { SuppressionSettings } from './suppress.ts';
 /** What reading the input yields, in a stable order: a text, a file that was set aside, or what kept us from reading. */
 export type Source =
   | { readonly kind: 'text'; readonly file: SourceFile /** By which a cache knows it. */; readonly key?: string }
-  /** Linted before with the same settings and the same content. */
-  | { readonly kind: 'known'; readonly result: FileResult }
+  /** Linted before with the same settings and the same content; decoded when someone looks. */
+  | { readonly kind: 'known'; readonly key: string; readonly result: () => FileResult }
   | { readonly kind: 'skipped'; readonly skipped: SkippedFile }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
 /** What became of one source. */
 export type Outcome =
-  | { readonly kind: 'result'; readonly result: FileResult }
+  | { readonly kind: 'result'; readonly key?: string; readonly result: FileResult }
+  | { readonly kind: 'known'; readonly key: string; readonly result: () => FileResult }
   | { readonly kind: 'skipped'; readonly skipped: SkippedFile }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
@@ -101,11 +102,11 @@ export function mapSources(
   return { outcomes };
 
   function outcomeOf(source: Source): Outcome {
-    if (source.kind === 'known') return { kind: 'result', result: source.result };
     if (source.kind !== 'text') return source;
+    const { key } = source;
     const result = runner.run(source.file);
-    onResult?.(source.key, result);
-    return { kind: 'result', result };
+    onResult?.(key, result);
+    return key === undefined ? { kind: 'result', result } : { kind: 'result', key, result };
   }
 }
 
@@ -133,14 +134,7 @@ export function reduce(mapped: Mapped, input: Omit<LintInput, 'sources'>, store:
       skippedFiles: skipped.length,
       ...unknownKinds(project, plan),
     },
-    source(file) {
-      try {
-        return input.reopen(file);
-      } catch {
-        // Gone since it was linted: the report then shows no lines of it.
-        return undefined;
-      }
-    },
+    source: sourceOf(input.reopen),
   };
 }
 
@@ -166,7 +160,7 @@ function sortOutcomes({ outcomes }: Mapped): Pick<OpenProject, 'results' | 'prob
     if (outcome.kind === 'problem') problems.push(outcome.problem);
     else if (outcome.kind === 'skipped') skipped.push(outcome.skipped);
     else {
-      const { result } = outcome;
+      const result = outcome.kind === 'known' ? outcome.result() : outcome.result;
       problems.push(...result.problems);
       if (result.skipped === undefined) results.push(result);
       else skipped.push(result.skipped);

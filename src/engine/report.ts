@@ -29,6 +29,17 @@ export interface ReportSummary {
   readonly unknownKinds?: readonly string[];
 }
 
+/** A file that is gone since it was linted has no text: the report then shows no lines of it. */
+export function sourceOf(reopen: (path: string) => SourceFile): Report['source'] {
+  return (file) => {
+    try {
+      return reopen(file);
+    } catch {
+      return undefined;
+    }
+  };
+}
+
 /** Findings that count, by severity: suppressed ones do not. */
 export function countBySeverity(findings: readonly Finding[]): Record<Severity, number> {
   const counts = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };

@@ -23,8 +23,9 @@ export function inShard(index: number, part: number, of: number): boolean {
 export function* encodeShard({ part, of, planKey, mapped }: Shard): Iterable<string> {
   yield `${JSON.stringify({ kubesecLintShard: 1, part, of, planKey })}\n`;
   for (const { order, outcome } of mapped.outcomes) {
-    const body = outcome.kind === 'result' ? encodeResult(outcome.result) : JSON.stringify(outcome);
-    yield `${order} ${outcome.kind} ${body}\n`;
+    if (outcome.kind === 'result') yield `${order} result ${encodeResult(outcome.result)}\n`;
+    else if (outcome.kind === 'known') yield `${order} result ${encodeResult(outcome.result())}\n`;
+    else yield `${order} ${outcome.kind} ${JSON.stringify(outcome)}\n`;
   }
 }
 

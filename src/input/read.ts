@@ -22,7 +22,8 @@ export interface ReadOptions {
 
 export interface KnownResults {
   keyOf(shown: string, bytes: Uint8Array): string;
-  get(key: string): FileResult | undefined;
+  /** The result is decoded when it is asked for. */
+  get(key: string): (() => FileResult) | undefined;
 }
 
 /** Reads what was found, one file after the other, when the consumer asks for it. */
@@ -82,7 +83,7 @@ function readOne(path: string, shown: string, isChartTemplate: boolean, known: K
   if (known === undefined) return decode(bytes, shown, isChartTemplate);
   const key = known.keyOf(shown, bytes);
   const result = known.get(key);
-  if (result !== undefined) return { kind: 'known', result };
+  if (result !== undefined) return { kind: 'known', key, result };
   const source = decode(bytes, shown, isChartTemplate);
   return source.kind === 'text' ? { ...source, key } : source;
 }

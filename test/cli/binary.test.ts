@@ -62,6 +62,26 @@ describe('the built program', () => {
     expect(execute(['merge', '--preset', 'all', '-f', 'json', ...parts], { cwd: examples })).toEqual(alone);
   });
 
+  test('with --cache sees what is new, changed and gone', () => {
+    const cwd = folderWith({
+      'a.yaml': PRIVILEGED_POD,
+      'b.yaml': PRIVILEGED_POD.replace('privileged: true', 'privileged: false'),
+    });
+    const lint = (...args: readonly string[]) => execute(['-f', 'json', ...args, '.'], { cwd });
+    const kept = ['--cache', '--cache-dir', join(cache, 'changing')];
+    for (const change of [
+      () => {},
+      () => writeFileSync(join(cwd, 'b.yaml'), PRIVILEGED_POD),
+      () => writeFileSync(join(cwd, 'c.yaml'), PRIVILEGED_POD),
+      () => rmSync(join(cwd, 'a.yaml')),
+      () => writeFileSync(join(cwd, 'c.yaml'), 'neither: this\n'),
+    ]) {
+      change();
+      const anew = lint();
+      expect([lint(...kept), lint(...kept)]).toEqual([anew, anew]);
+    }
+  });
+
   test('answers as the sources do', () => {
     const cwd = folderWith({ 'pod.yaml': PRIVILEGED_POD, 'anchors.yaml': `${PRIVILEGED_POD}  x: &a 1\n  y: *a\n` });
     for (const argv of [

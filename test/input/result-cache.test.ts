@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const bytes = (text: string) => Buffer.from(text);
 
 function get(cache: ResultCache, path: string, content: string): FileResult | undefined {
-  return cache.get(cache.keyOf(path, bytes(content)));
+  return cache.get(cache.keyOf(path, bytes(content)))?.();
 }
 
 function put(cache: ResultCache, path: string, content: string): void {
@@ -71,6 +71,28 @@ test('a damaged or cut off entry is a miss', () => {
     expect(get(openResultCache(folder, 'plan'), 'a.yaml', 'one')).toBeUndefined();
     writeFileSync(file, stored.subarray(0, at));
     expect(get(openResultCache(folder, 'plan'), 'a.yaml', 'one')).toBeUndefined();
+  }
+});
+
+test('a report comes back where every part is the same, in the same order', () => {
+  openResultCache(folder, 'plan').keepReport(['a', 'b'], 'the report\n, two lines');
+  const report = (parts: readonly string[], plan = 'plan') => openResultCache(folder, plan).report(parts);
+  expect(report(['a', 'b'])).toBe('the report\n, two lines');
+  expect([report(['b', 'a']), report(['ab']), report(['a', 'b', '']), report(['a', 'b'], 'other plan')]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  const file = join(folder, readdirSync(folder)[0]!);
+  const stored = readFileSync(file);
+  for (let at = 0; at < stored.length - 1; at += 3) {
+    const damaged = Buffer.from(stored);
+    damaged[at]! ^= 1;
+    writeFileSync(file, damaged);
+    expect(report(['a', 'b'])).toBeUndefined();
+    writeFileSync(file, stored.subarray(0, at));
+    expect(report(['a', 'b'])).toBeUndefined();
   }
 });
 
