@@ -54,6 +54,7 @@ export class NetworkFacts {
   #known: LabelIndex<Namespace> | undefined;
   readonly #meant = new Map<string, MeantNamespaces>();
   #policed: ReadonlyMap<Namespace, readonly Policy<Resource>[]> | undefined;
+  #serving: ReadonlyMap<Namespace, SelectorIndex<Service<Resource>>> | undefined;
   readonly #selecting = new Map<Namespace, SelectorIndex<Policy<Resource>>>();
   #services: ServicesByName<Resource> | undefined;
   #published: ReadonlyMap<PeerIndex, string> | undefined;
@@ -154,6 +155,25 @@ export class NetworkFacts {
       this.#backing.set(service, pods);
     }
     return this.#backing.get(service);
+  }
+
+  /** The Services that certainly have a pod behind them. */
+  servicesOn({ namespace, pod }: Endpoint<Resource>): readonly Service<Resource>[] {
+    if (this.#serving === undefined) {
+      const services = new Map<Namespace, Service<Resource>[]>();
+      for (const service of this.world.services) {
+        if (service.data.selector === null || service.data.serviceType === 'ExternalName') continue;
+        const same = services.get(service.namespace);
+        if (same === undefined) services.set(service.namespace, [service]);
+        else same.push(service);
+      }
+      this.#serving = new Map(
+        [...services].map(([place, own]) => [place, new SelectorIndex(own, ({ data }) => data.selector!)] as const),
+      );
+    }
+    const { labels, openLabels } = pod;
+    const candidates = this.#serving.get(namespace)?.candidates(labels) ?? [];
+    return candidates.filter(({ data }) => matches(data.selector!, { labels, open: openLabels === true }) === true);
   }
 
   /** Pods that can be reached from outside the cluster by design, and by what. */

@@ -2,7 +2,6 @@ import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
 import { labelOf, type RbacFacts, rbacFact, type Workload } from '../../engine/facts/rbac.ts';
 import { defineRule } from '../../engine/rule.ts';
 import { type Site, siteAt } from '../../engine/site.ts';
-import { forEachBit } from '../../k8s/network/bits.ts';
 import { targetPorts } from '../../k8s/network/connections.ts';
 import { UNKNOWN_POD } from '../../k8s/network/engine.ts';
 import type { Endpoint, Service } from '../../k8s/network/world.ts';
@@ -31,13 +30,15 @@ export default defineRule({
     const candidates = candidatesOf(facts, ctx.options.maxPathCost * 10);
     if (candidates.length === 0) return;
     const network = project.fact(networkFact);
-    const exposed = exposures(network);
+    const dangerous = new Set(candidates.map(({ workload }) => workload.resource));
     const endpoints = new Map<Resource, Endpoint<Resource>[]>();
     for (const endpoint of network.world.endpoints) {
+      if (!dangerous.has(endpoint.ref)) continue;
       const same = endpoints.get(endpoint.ref);
       if (same === undefined) endpoints.set(endpoint.ref, [endpoint]);
       else same.push(endpoint);
     }
+    const exposed = exposures(network, [...endpoints.values()].flat());
     const reported = new Set<Resource>();
     for (const { workload, goal, clauses, evidence, maybe } of candidates) {
       const { resource, index } = workload;
@@ -276,28 +277,28 @@ interface Exposure {
   readonly certain: boolean;
 }
 
-/** Pods that something outside the cluster reaches, and by what; the widest way where there are several. */
-function exposures(network: NetworkFacts): ReadonlyMap<Endpoint<Resource>, Exposure> {
+/** Which of some pods something outside the cluster reaches, and by what; the widest way where there are several. */
+function exposures(
+  network: NetworkFacts,
+  endpoints: readonly Endpoint<Resource>[],
+): ReadonlyMap<Endpoint<Resource>, Exposure> {
   const found = new Map<Endpoint<Resource>, Exposure>();
-  const byClass = new Map<number, Endpoint<Resource>[]>();
-  for (const endpoint of network.world.endpoints) {
-    const pod = network.engine.classOf(endpoint);
-    const same = byClass.get(pod);
-    if (same === undefined) byClass.set(pod, [endpoint]);
-    else same.push(endpoint);
+  const behind = new Map<Service<Resource>, Endpoint<Resource>[]>();
+  for (const endpoint of endpoints) {
+    for (const service of network.servicesOn(endpoint)) {
+      const same = behind.get(service);
+      if (same === undefined) behind.set(service, [endpoint]);
+      else same.push(endpoint);
+    }
   }
   const add = (service: Service<Resource>, ref: Resource, text: string, open: boolean, fromOutside: boolean): void => {
-    const pods = network.backing(service);
-    if (pods === undefined) return;
-    forEachBit(pods.must, (pod) => {
-      const endpoints = byClass.get(pod);
-      if (endpoints === undefined || !lets(network, service, pod, fromOutside)) return;
+    for (const endpoint of behind.get(service) ?? []) {
+      if (found.get(endpoint)?.open === true) continue;
+      const pod = network.engine.classOf(endpoint);
+      if (!lets(network, service, pod, fromOutside)) continue;
       const isolated = network.mayBeIsolatedByVendor('ingress', pod);
-      for (const endpoint of endpoints) {
-        if (found.get(endpoint)?.open === true) continue;
-        found.set(endpoint, { text, ref, open, certain: !isolated && network.isKept(endpoint.namespace) });
-      }
-    });
+      found.set(endpoint, { text, ref, open, certain: !isolated && network.isKept(endpoint.namespace) });
+    }
   };
   for (const service of network.world.services) {
     const { reach, restricted } = service.data;
