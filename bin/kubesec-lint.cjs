@@ -18,6 +18,8 @@ function main() {
   const { program, code } = open();
   program.start();
   if (code !== undefined && isTypical(process.argv.slice(2))) code.keep();
+  // All is written. What Node.js would do before it ends, a collection of garbage among it, is of no use to anyone.
+  process.exit();
 }
 
 /** What the program exports, and the compiled code that the run has asked for. */

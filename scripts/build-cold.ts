@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parse as parseJs } from 'acorn';
 import type { AnyFact } from '../src/engine/project.ts';
-import type { AnyRule, Category } from '../src/engine/rule.ts';
+import type { AnyRule, Category, Target } from '../src/engine/rule.ts';
 
 /** Categories whose rules look at what an ordinary tree of manifests is made of. */
 const COMMON_CATEGORIES: ReadonlySet<Category> = new Set<Category>([
@@ -31,13 +31,11 @@ const EVERY_RUN: ReadonlySet<string> = new Set([
 ]);
 
 /** Facts that nearly every run computes. */
-export const HOT_FACTS: ReadonlySet<string> = new Set(['host-ports.ts', 'requirements.ts', 'runtime-classes.ts']);
-
-/** Rules of a rare category that look at every workload, or at every ConfigMap. */
-const OF_WORKLOADS: ReadonlySet<string> = new Set([
-  'gitops-insecure-setting',
-  'ingress-nginx-controller-vulnerable',
-  'ingress-nginx-snippet',
+export const HOT_FACTS: ReadonlySet<string> = new Set([
+  'host-ports.ts',
+  'rbac.ts',
+  'requirements.ts',
+  'runtime-classes.ts',
 ]);
 
 /** Kinds of which most inputs hold some. */
@@ -47,7 +45,8 @@ const COMMON_KINDS = /^(?:Pod$|ConfigMap$|Secret$|Service$|\w+\.(?:apps|batch)$)
 export function chunkOfRule({ id, category, preset, on, kinds }: AnyRule): string | undefined {
   if (category === 'suppression') return undefined;
   if (id === 'yaml-syntax' || id === 'yaml-duplicate-key') return undefined;
-  if (OF_WORKLOADS.has(id)) return undefined;
+  // Of whatever category: every workload would load the chunk.
+  if (preset === 'recommended' && looksAtWorkloads(on, kinds)) return undefined;
   if (kinds !== undefined && on !== 'project' && COMMON_CATEGORIES.has(category) && preset === 'recommended') {
     if (!kinds.some((kind) => COMMON_KINDS.test(kind))) return 'rules-kinds';
     if (!kinds.some((kind) => /^(?:Pod|\w+\.apps)$/.test(kind))) return 'rules-data';
@@ -139,6 +138,11 @@ export const rules = rows.map((row) =>
 function indexIn<T>(list: T[], value: T): number {
   const index = list.indexOf(value);
   return index === -1 ? list.push(value) - 1 : index;
+}
+
+function looksAtWorkloads(on: Target, kinds: readonly string[] | undefined): boolean {
+  if (on === 'project') return false;
+  return kinds === undefined || kinds.includes('Deployment.apps');
 }
 
 interface Property {

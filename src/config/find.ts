@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const NAMES = ['yaml', 'yml', 'json'].flatMap((extension) => [
-  `kubesec-lint.${extension}`,
-  `.kubesec-lint.${extension}`,
-]);
+const NAMES = [
+  'kubesec-lint.yaml',
+  '.kubesec-lint.yaml',
+  'kubesec-lint.yml',
+  '.kubesec-lint.yml',
+  'kubesec-lint.json',
+  '.kubesec-lint.json',
+];
 
 /** The configuration file in force for a folder: its own, else that of a folder above it, up to the repository. */
 export function findConfig(folder: string): string | undefined {

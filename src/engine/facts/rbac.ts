@@ -1,9 +1,8 @@
 import { inspectToken } from '../../k8s/identity/inspect.lazy.ts';
 import { nodeControl } from '../../k8s/node-control.ts';
 import type { PodView } from '../../k8s/pod.ts';
-import { RbacAnalysis } from '../../k8s/rbac/analysis.ts';
-import { bootstrapObjects, bootstrapUnion } from '../../k8s/rbac/bootstrap.ts';
-import { bootstrapTable } from '../../k8s/rbac/bootstrap-table.lazy.ts';
+import type { RbacAnalysis } from '../../k8s/rbac/analysis.ts';
+import { rbacAnalysis } from '../../k8s/rbac/analysis-of.lazy.ts';
 import type { EscalationGraph } from '../../k8s/rbac/escalation.ts';
 import { escalationGraph } from '../../k8s/rbac/escalation-graph.lazy.ts';
 import { RBAC_KINDS, type RbacObject, readRbacObject } from '../../k8s/rbac/policy.ts';
@@ -125,12 +124,11 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
       }
     }
     const hasRbac = resources.size > 0;
-    const table = hasRbac ? bootstrapTable() : undefined;
-    const analysis = new RbacAnalysis(
-      [...resources.keys()],
-      table === undefined ? [] : bootstrapObjects(table, minorOf(project.version)),
-      table === undefined ? [] : bootstrapUnion(table),
-    );
+    let analysis: RbacAnalysis | undefined;
+    const analyse = () => {
+      analysis ??= rbacAnalysis([...resources.keys()], minorOf(project.version));
+      return analysis;
+    };
     let named: ReadonlyMap<string, readonly ServiceAccount[]> | undefined;
     let running: ReadonlyMap<string, readonly Workload[]> | undefined;
     const account = (namespace: string, name: string) => accountsByName.get(`${namespace}/${name}`);
@@ -138,7 +136,10 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
       workload.projected || (workload.automount ?? account(workload.namespace, workload.account)?.automount ?? true);
     let graph: EscalationGraph | undefined;
     return {
-      analysis,
+      // Most questions of an input without roles and bindings can be answered without it.
+      get analysis() {
+        return analyse();
+      },
       hasRbac,
       accounts,
       tokens,
@@ -155,7 +156,7 @@ export const rbacFact = defineFact<RbacFacts, Piece>({
       },
       mountsToken,
       escalation() {
-        graph ??= escalationGraph(analysis, {
+        graph ??= escalationGraph(analyse(), {
           accounts,
           tokens: tokens.filter(({ kind, account }) => kind !== 'bootstrap' && account !== ''),
           workloads: workloads.map((workload) => ({

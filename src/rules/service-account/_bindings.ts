@@ -18,7 +18,7 @@ export interface AccountBindings {
 export function bindingsByAccount(facts: RbacFacts): AccountBindings {
   const direct = new Map<string, BoundAccount>();
   const groups = new Map<string, BoundAccount>();
-  for (const binding of facts.analysis.bindings) {
+  for (const binding of facts.hasRbac ? facts.analysis.bindings : []) {
     const resource = facts.resourceOf(binding);
     if (resource === undefined) continue;
     for (const subject of binding.subjects) {
