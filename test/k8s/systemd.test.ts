@@ -274,6 +274,74 @@ describe('what is none of these', () => {
   });
 });
 
+describe('findings', () => {
+  const clusterRules = rules.filter(({ category }) =>
+    ['control-plane', 'node', 'audit', 'encryption'].includes(category),
+  );
+  const findings = (texts: Readonly<Record<string, string>>) =>
+    lintTexts(clusterRules, texts).findings.map(
+      ({ file, range, ruleId, severity }) => `${file}:${range.start.line}:${range.start.column} ${severity} ${ruleId}`,
+    );
+  const config = `apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication:
+  anonymous: { enabled: false }
+  webhook: { enabled: true }
+  x509: { clientCAFile: /etc/kubernetes/pki/ca.crt }
+authorization: { mode: Webhook }
+rotateCertificates: true
+`;
+
+  test('a node as kubeadm sets it up says no more than its configuration', () => {
+    const alone = findings({ 'n/var/lib/kubelet/config.yaml': config });
+    const whole = findings({
+      'n/var/lib/kubelet/config.yaml': config,
+      'n/usr/lib/systemd/system/kubelet.service': UNIT,
+      'n/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf': KUBEADM,
+      'n/var/lib/kubelet/kubeadm-flags.env':
+        'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///var/run/containerd/containerd.sock"\n',
+      'n/etc/default/kubelet': 'KUBELET_EXTRA_ARGS=\n',
+    });
+    expect(whole).toEqual(alone);
+  });
+
+  test('a flag of the unit beats the configuration and is where the finding stands', () => {
+    expect(
+      findings({
+        'kubelet-config.yaml': config,
+        'kubelet.service':
+          '[Service]\nExecStart=/usr/local/bin/kubelet \\\n  --config=/var/lib/kubelet/kubelet-config.yaml \\\n  --anonymous-auth=true\n',
+      }).filter((line) => line.includes('anonymous')),
+    ).toEqual(['kubelet.service:4:20 high kubelet-anonymous-auth']);
+  });
+
+  test('components that systemd runs', () => {
+    expect(
+      findings({
+        'kube-apiserver.service': `[Service]
+ExecStart=/usr/local/bin/kube-apiserver \\
+  --anonymous-auth=true \\
+  --authorization-mode=Node,RBAC \\
+  --client-ca-file=/var/lib/kubernetes/ca.crt \\
+  --enable-admission-plugins=NodeRestriction,AlwaysAdmit \\
+  --etcd-servers=http://10.0.0.2:2379 \\
+  --kubelet-certificate-authority=/var/lib/kubernetes/ca.crt
+`,
+        'etcd.service': `[Service]
+ExecStart=/usr/local/bin/etcd \\
+  --listen-client-urls http://0.0.0.0:2379
+`,
+      }).filter((line) => !/ (?:low|medium) /.test(line)),
+    ).toEqual([
+      'etcd.service:3:24 critical etcd-client-tls',
+      'kube-apiserver.service:2:1 high apiserver-kubelet-client-cert',
+      'kube-apiserver.service:2:1 high apiserver-service-account-keys',
+      'kube-apiserver.service:6:46 high apiserver-always-admit',
+      'kube-apiserver.service:7:18 critical apiserver-etcd-tls',
+    ]);
+  });
+});
+
 test('a finding may be excused in the unit, and no fix is offered that would be YAML', () => {
   const text =
     '[Service]\n# kubesec-lint-ignore: control-plane-profiling -- measured\nExecStart=/usr/bin/kube-scheduler --profiling=true\n';
