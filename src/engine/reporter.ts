@@ -10,7 +10,7 @@ import { formatPath, Node } from '../yaml/node.ts';
 import type { Finding, Fix, Place, Problem, Related } from './finding.ts';
 import { fingerprint, stablePath } from './fingerprint.ts';
 import { type Plan, type PlannedCheck, PRESET_RANK } from './plan.ts';
-import type { FixProposal, MessageData, More, RuleContext, Where } from './rule.ts';
+import type { AnyRule, FixProposal, MessageData, More, RuleContext, Where } from './rule.ts';
 import { type KnownPlace, placeKept, Site } from './site.ts';
 
 /** Makes text edits of changes; loaded only where a report shows them. */
@@ -35,6 +35,8 @@ export class Reporter {
   #lastHead: ResourceHead | undefined;
   #lastId: ResourceId | undefined;
   readonly #fixes: FixDetail;
+  /** Templates of messages, taken apart. */
+  readonly #templates = new Map<string, readonly string[]>();
 
   constructor(plan: Plan, fixes: FixDetail) {
     this.#plan = plan;
@@ -74,8 +76,6 @@ export class Reporter {
     more: (More & { readonly data?: MessageData }) | undefined,
   ): Finding | undefined {
     const { rule } = planned;
-    const template = rule.messages[messageId];
-    if (template === undefined) throw new Error(`rule ${rule.id} has no message "${messageId}"`);
     const resource = this.ownerOf(at);
     if (rule.expectedOfControlPlane === true && resource !== undefined && isControlPlanePod(resource)) return undefined;
     const head = resource?.head;
@@ -84,16 +84,34 @@ export class Reporter {
       ruleId: rule.id,
       messageId,
       severity: planned.isSeverityGiven ? planned.severity : (more?.severity ?? planned.severity),
-      message: fill(template, more?.data),
-      ...place,
+      message: this.messageOf(rule, messageId, more?.data),
+      file: place.file,
+      span: place.span,
+      range: place.range,
       resource: head === undefined ? undefined : this.idOf(head),
       document,
       path,
       fingerprint: fingerprint(rule.id, head, place.file, `${stable}#${messageId}`),
-      related: (more?.related ?? []).map((each) => relatedAt(each.at, each.message)),
+      related: more?.related === undefined ? NONE : more.related.map((each) => relatedAt(each.at, each.message)),
       fix: more?.fix === undefined ? undefined : this.fix(at, more.fix),
       suppressed: undefined,
     };
+  }
+
+  /** The message with its holes filled. User text goes in as it is; reporters make it harmless for their medium. */
+  private messageOf(rule: AnyRule, messageId: string, data: MessageData | undefined): string {
+    const template = rule.messages[messageId];
+    if (template === undefined) throw new Error(`rule ${rule.id} has no message "${messageId}"`);
+    if (data === undefined) return template;
+    const parts = this.#templates.get(template) ?? template.split(HOLE);
+    this.#templates.set(template, parts);
+    // Text and names of holes in turn.
+    let message = parts[0]!;
+    for (let at = 1; at < parts.length; at += 2) {
+      const name = parts[at]!;
+      message += (Object.hasOwn(data, name) ? String(data[name]) : `{${name}}`) + parts[at + 1]!;
+    }
+    return ownString(message);
   }
 
   private ownerOf(at: Where): Resource | undefined {
@@ -147,6 +165,9 @@ export class Reporter {
     };
   }
 }
+
+const HOLE = /\{(\w+)\}/;
+const NONE: readonly Related[] = [];
 
 /** Where a finding stands and what it is called there. */
 interface Standing {
@@ -206,12 +227,4 @@ function placeOf(node: AnyNode, span: Span): Place {
 
 function hostDocument(document: Document, ofResource: number | undefined): number {
   return document.file.origin.kind === 'embedded' ? (ofResource ?? 0) : document.index;
-}
-
-/** Fills the holes of a message. User text goes in as it is; reporters make it harmless for their medium. */
-function fill(template: string, data: MessageData | undefined): string {
-  if (data === undefined) return template;
-  return template.replace(/\{(\w+)\}/g, (hole, name: string) =>
-    Object.hasOwn(data, name) ? String(data[name]) : hole,
-  );
 }

@@ -137,9 +137,10 @@ export function createFileRunner(plan: Plan, fixes: FixDetail, lap?: Lap): FileR
     return {
       path: file.path,
       documents: counted,
-      heads,
+      // What grew item by item holds room for more; a copy holds none.
+      heads: heads.slice(),
       collected,
-      findings: reporter.findings,
+      findings: reporter.findings.slice(),
       directives,
       problems: reporter.problems,
       skipped: undefined,

@@ -14,11 +14,7 @@ export function ownValue<T>(value: T): T;
 export function ownValue(value: unknown): unknown {
   if (typeof value === 'string') return ownString(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const copy: unknown[] = [];
-    for (let index = 0; index < value.length; index++) copy.push(ownValue(value[index]));
-    return copy;
-  }
+  if (Array.isArray(value)) return value.map((item) => ownValue(item));
   const prototype: object | null = Object.getPrototypeOf(value);
   const copy: Record<string, unknown> = prototype === Object.prototype ? {} : Object.create(prototype);
   for (const key in value) copy[key] = ownValue((value as Record<string, unknown>)[key]);

@@ -202,11 +202,24 @@ export class Node<T = unknown> {
 }
 
 export function formatPath(steps: readonly (string | number)[]): string {
-  return steps
-    .map((step, index) => {
-      if (typeof step === 'number') return `[${step}]`;
-      if (!/^[A-Za-z_][\w-]*$/.test(step)) return `[${JSON.stringify(step)}]`;
-      return index === 0 ? step : `.${step}`;
-    })
-    .join('');
+  // Joined, for what is added piece by piece stays in pieces.
+  const pieces: string[] = [];
+  for (const step of steps) {
+    if (typeof step === 'number') pieces.push('[', String(step), ']');
+    else if (!isWord(step)) pieces.push('[', JSON.stringify(step), ']');
+    else if (pieces.length === 0) pieces.push(step);
+    else pieces.push('.', step);
+  }
+  return pieces.join('');
+}
+
+/** Letters, digits, `_` and `-`, no digit or `-` first. */
+function isWord(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+    if (isLetter || code === 0x5f) continue;
+    if (at === 0 || !((code >= 0x30 && code <= 0x39) || code === 0x2d)) return false;
+  }
+  return text !== '';
 }
