@@ -58,14 +58,28 @@ export function keepPlace(into: (string | number)[], node: AnyNode, root: AnyNod
   const { file } = node.document;
   if (file.origin.kind === 'embedded') return;
   const { start, end } = node.isMap || node.isList ? node.anchor : node.span;
-  const from = file.position(start);
-  const to = file.position(end);
-  if (from.line !== to.line) return;
-  const steps = node.steps.slice(root.steps.length);
-  const path = formatPath(steps);
-  const stable = stablePath(node, root);
-  into.push(stable === plainPath(steps) ? path : `${path}\0${stable}`, start, end - start, from.line, from.column);
+  const lineEnd = file.text.indexOf('\n', start);
+  if (lineEnd !== -1 && lineEnd < end) return;
+  const { line, column } = file.position(start);
+  let path = '';
+  let hasItems = false;
+  for (let at: AnyNode = node; at !== root && at.parent !== undefined; at = at.parent) {
+    const { key } = at;
+    if (typeof key === 'number') {
+      path = `[${key}]${path}`;
+      hasItems = true;
+    } else if (PLAIN_KEY.test(key!)) path = at.parent === root ? key + path : `.${key}${path}`;
+    else path = `[${JSON.stringify(key)}]${path}`;
+  }
+  if (hasItems) {
+    const stable = stablePath(node, root);
+    if (stable !== plainPath(node.steps.slice(root.steps.length))) path = `${path}\0${stable}`;
+  }
+  into.push(path, start, end - start, line, column);
 }
+
+/** A key that a path shows without quotes, as `formatPath` has it. */
+const PLAIN_KEY = /^[A-Za-z_][\w-]*$/;
 
 /** The place of the node at a path, where it was kept. */
 export function placeKept(resource: Resource, steps: readonly (string | number)[]): KnownPlace | undefined {

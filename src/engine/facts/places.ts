@@ -53,14 +53,19 @@ function collect(resource: Resource): Places | undefined {
     case 'Ingress.extensions':
       ingress(root, keep);
       break;
-    default: {
+    case 'Service': {
+      const selector = root.at(['spec', 'selector']);
+      if (selector.isMap) keep(selector);
+      break;
+    }
+    case 'ServiceAccount':
+    case 'Namespace': {
       const name = resource.metadata.get('name');
       if (name.string !== undefined) keep(name);
-      if (groupKind === 'Service') {
-        const selector = root.at(['spec', 'selector']);
-        if (selector.isMap) keep(selector);
-      } else for (const pod of resource.pods) if (!pod.partial) podPlaces(pod, keep);
+      break;
     }
+    default:
+      for (const pod of resource.pods) if (!pod.partial) podPlaces(pod, keep);
   }
   return places.length === 0 ? undefined : places;
 }
@@ -136,18 +141,17 @@ function ingress(root: Node, keep: Keep): void {
   const spec: AnyNode = root.at(['spec']);
   const seen = new Set<string>();
   const backend = (node: AnyNode): void => {
-    const service: AnyNode = node.get('service');
-    if (!service.isMap) return;
-    const name: AnyNode = service.get('name');
-    const port: AnyNode = service.get('port');
-    const number: AnyNode = port.get('number');
-    const at: AnyNode = number.present ? number : port.get('name');
+    const service = isMap(node.raw) ? node.raw['service'] : undefined;
+    if (!isMap(service) || typeof service['name'] !== 'string') return;
+    const port = isMap(service['port']) ? service['port'] : undefined;
+    const field = port === undefined || port['number'] == null ? 'name' : 'number';
     // One missing Service is one finding, however many paths lead to it.
-    const key = `${name.raw}:${at.raw}`;
-    if (name.string === undefined || seen.has(key)) return;
+    const key = `${service['name']}:${port?.[field]}`;
+    if (seen.has(key)) return;
     seen.add(key);
-    keep(name);
-    if (at.present) keep(at);
+    const own: AnyNode = node.get('service');
+    keep(own.get('name'));
+    if (port?.[field] != null) keep(own.at(['port', field]));
   };
   backend(spec.get('defaultBackend'));
   for (const rule of spec.get('rules').items() as readonly AnyNode[]) {

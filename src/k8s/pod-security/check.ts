@@ -1,4 +1,5 @@
 import type { AnyNode } from '../../yaml/node.ts';
+import { isList, isMap, type Value } from '../../yaml/value.ts';
 import type { KubeVersion } from '../version.ts';
 import type { Member, Subject } from './subject.ts';
 
@@ -10,6 +11,8 @@ export interface Offender {
   readonly node: AnyNode;
   /** What is wrong there: `privileged is true`. */
   readonly what: string;
+  /** The value of the node, where it is known without it. */
+  readonly raw?: Value | undefined;
   /** Who it is: `pod`, `container "api"`, `volume "data"`; '' where `what` says it all. */
   readonly who: string;
 }
@@ -54,5 +57,37 @@ export function podOffender(node: AnyNode, what: string): Offender {
 
 /** `path` runs from the container to the node. */
 export function containerOffender(member: Member, path: readonly (string | number)[], what: string): Offender {
-  return { node: member.view.node.at(path), what, who: `container "${member.view.name}"` };
+  return new ContainerOffender(member, path, what);
+}
+
+/** Most pods fail a check of `restricted`, and of most it is only asked whether they do: node and name can wait. */
+class ContainerOffender implements Offender {
+  readonly what: string;
+  readonly #member: Member;
+  readonly #path: readonly (string | number)[];
+  #node: AnyNode | undefined;
+
+  constructor(member: Member, path: readonly (string | number)[], what: string) {
+    this.what = what;
+    this.#member = member;
+    this.#path = path;
+  }
+
+  get node(): AnyNode {
+    this.#node ??= this.#member.view.node.at(this.#path);
+    return this.#node;
+  }
+
+  get who(): string {
+    return `container "${this.#member.view.name}"`;
+  }
+
+  get raw(): Value | undefined {
+    let value: Value | undefined = this.#member.view.node.raw;
+    for (const step of this.#path) {
+      value =
+        typeof step === 'number' ? (isList(value) ? value[step] : undefined) : isMap(value) ? value[step] : undefined;
+    }
+    return value;
+  }
 }

@@ -39,8 +39,12 @@ export function resolved(violations: readonly Violation[]): readonly Violation[]
   if (violations.length === 0) return violations;
   const left: Violation[] = [];
   for (const violation of violations) {
-    const offenders = violation.offenders.filter(({ node }) => !holdsPlaceholder(node.raw));
-    if (offenders.length > 0) left.push({ ...violation, offenders });
+    const { offenders } = violation;
+    const kept = offenders.filter(
+      (offender) => !holdsPlaceholder('raw' in offender ? offender.raw : offender.node.raw),
+    );
+    if (kept.length === offenders.length) left.push(violation);
+    else if (kept.length > 0) left.push({ ...violation, offenders: kept });
   }
   return left;
 }

@@ -10,6 +10,7 @@ import { dependsOnVersion } from '../../k8s/pod-security/depends-on-version.ts';
 import { evaluate, resolved, type Violation } from '../../k8s/pod-security/evaluate.ts';
 import { LABEL_PREFIX, type Mode, policyOf, type ResolvedPolicy } from '../../k8s/pod-security/labels.ts';
 import { type Level, type LevelVersion, NEWEST_POLICY, policyMinor } from '../../k8s/pod-security/level.ts';
+import { POD_SECURITY_STANDARDS } from '../../k8s/pod-security/registry.ts';
 import { subjectOf } from '../../k8s/pod-security/subject.ts';
 import type { Resource } from '../../k8s/resource.ts';
 import { minorOf } from '../../k8s/version.ts';
@@ -44,19 +45,21 @@ export interface Workload {
   readonly verdict: Verdict;
 }
 
-/** What the map phase keeps of a pod: failing checks by the newest policy. */
+/** Failing checks by the newest policy. */
 interface Verdict {
   readonly baseline: readonly string[];
   readonly restricted: readonly string[];
   /** Set where policies before the newest, down to 1.25, may judge the pod otherwise. */
   readonly varies?: true;
-  readonly runtimeClass?: string;
 }
 
-const workloads = defineFact<ReadonlyMap<string, readonly Workload[]>, readonly (Verdict | null)[]>({
+/** The same as the map phase keeps it: failing checks as bits, in the order of the registry. */
+type Kept = readonly [baseline: number, restricted: number, varies: 0 | 1, runtimeClass?: string];
+
+const workloads = defineFact<ReadonlyMap<string, readonly Workload[]>, readonly (Kept | null)[]>({
   name: 'pod-security-workloads',
   pods: true,
-  collect: (resource) => resource.pods.map(verdictOf),
+  collect: (resource) => resource.pods.map(keep),
   compute(_project, collected) {
     const byNamespace = new Map<string, Workload[]>();
     for (const { resource, data } of collected) {
@@ -65,7 +68,7 @@ const workloads = defineFact<ReadonlyMap<string, readonly Workload[]>, readonly 
       const list = byNamespace.get(namespace) ?? [];
       byNamespace.set(namespace, list);
       data.forEach((verdict, index) => {
-        if (verdict !== null) list.push({ resource, index, verdict, runtimeClass: verdict.runtimeClass });
+        if (verdict !== null) list.push({ resource, index, verdict: verdictOf(verdict), runtimeClass: verdict[3] });
       });
     }
     return byNamespace;
@@ -180,19 +183,32 @@ export function describeDemand(namespace: string, mode: Mode, { level }: LevelVe
 }
 
 /** Null for a pod of which only a part is written here. */
-function verdictOf(pod: PodView): Verdict | null {
+function keep(pod: PodView): Kept | null {
   if (pod.partial) return null;
-  const restricted = idsOf(pod, 'restricted');
-  const baseline = restricted.length === 0 ? restricted : idsOf(pod, 'baseline');
+  const restricted = failingBits(pod, 'restricted');
+  const baseline = restricted === 0 ? 0 : failingBits(pod, 'baseline');
+  const varies = dependsOnVersion(subjectOf(pod)) ? 1 : 0;
   const runtimeClass = pod.spec.get('runtimeClassName').string;
-  return {
-    baseline,
-    restricted,
-    ...(dependsOnVersion(subjectOf(pod)) ? { varies: true } : {}),
-    ...(runtimeClass === undefined ? {} : { runtimeClass }),
-  };
+  return runtimeClass === undefined ? [baseline, restricted, varies] : [baseline, restricted, varies, runtimeClass];
 }
 
-function idsOf(pod: PodView, level: Level): readonly string[] {
-  return resolved(evaluate(level, 'latest', pod)).map(({ check }) => check);
+function failingBits(pod: PodView, level: Level): number {
+  const { checks } = POD_SECURITY_STANDARDS;
+  let bits = 0;
+  let at = 0;
+  // Violations come in the order of the registry.
+  for (const { check } of resolved(evaluate(level, 'latest', pod))) {
+    while (checks[at]!.id !== check) at++;
+    bits |= 1 << at;
+  }
+  return bits;
+}
+
+function verdictOf([baseline, restricted, varies]: Kept): Verdict {
+  const verdict = { baseline: idsOf(baseline), restricted: idsOf(restricted) };
+  return varies === 1 ? { ...verdict, varies: true } : verdict;
+}
+
+function idsOf(bits: number): readonly string[] {
+  return POD_SECURITY_STANDARDS.checks.filter((_, at) => (bits & (1 << at)) !== 0).map(({ id }) => id);
 }
