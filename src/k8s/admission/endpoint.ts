@@ -31,6 +31,8 @@ export function endpointFaults(config: AnyNode, injected: boolean): readonly End
   const address = url.string;
   const reason = address === undefined || isUnresolved(address) ? undefined : faultOfUrl(address);
   if (reason !== undefined) return [{ is: 'refused', node: url, reason }];
+  const wrong = faultsOfService(service);
+  if (wrong.length > 0) return wrong;
   const bundle: AnyNode = config.get('caBundle');
   const text = bundle.string;
   if (!bundle.present || text === '' || text === 'Cg==') {
@@ -42,6 +44,32 @@ export function endpointFaults(config: AnyNode, injected: boolean): readonly End
   }
   return faults;
 }
+
+/** As the API server's `ValidateWebhookService` has it. */
+function faultsOfService(service: AnyNode): readonly EndpointFault[] {
+  if (!service.isMap) return [];
+  const faults: EndpointFault[] = [];
+  const refused = (node: AnyNode, reason: string) => faults.push({ is: 'refused', node, reason });
+  for (const key of ['namespace', 'name']) {
+    const node: AnyNode = service.get(key);
+    if (!node.present || node.string === '') refused(node, `has a service without ${key}`);
+  }
+  const port: AnyNode = service.get('port');
+  if (port.number !== undefined && (port.number < 1 || port.number > 65535)) {
+    refused(port, `has a port that is not between 1 and 65535`);
+  }
+  const path: AnyNode = service.get('path');
+  const text = path.string;
+  if (text === undefined || text === '' || text === '/' || isUnresolved(text)) return faults;
+  const steps = text.replace(/^\//, '').replace(/\/$/, '').split('/');
+  if (!text.startsWith('/')) refused(path, 'has a path that does not begin with /');
+  else if (!steps.every((step) => step.length <= 253 && SUBDOMAIN.test(step))) {
+    refused(path, `has the path "${text}", whose parts have to be lower-case names`);
+  }
+  return faults;
+}
+
+const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
 /** As the API server's `ValidateWebhookURL` has it. */
 function faultOfUrl(text: string): string | undefined {

@@ -1,6 +1,7 @@
 import type { AnyNode } from '../../yaml/node.ts';
 import { scalarOffsets } from '../../yaml/scalar-offsets.ts';
 import { type CelScope, type CelTypes, checkCel } from '../cel/check.lazy.ts';
+import { isLabelKey } from '../network/faults.ts';
 import { isUnresolved } from '../placeholder.ts';
 import type { AdmissionFault } from './validate-rules.ts';
 
@@ -41,6 +42,9 @@ export function faultsOfConditions(list: AnyNode, roots: readonly string[], type
     else if (name.string !== undefined) {
       if (names.has(name.string)) faults.push({ node: name, reason: `"${name.string}" names two conditions` });
       names.add(name.string);
+      if (!isLabelKey(name.string) && !isUnresolved(name.string)) {
+        faults.push({ node: name, reason: `"${name.string}" is no qualified name` });
+      }
     }
     const expression: AnyNode = item.get('expression');
     if (!expression.present) faults.push({ node: expression, reason: 'the condition has no expression' });

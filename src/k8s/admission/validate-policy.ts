@@ -1,10 +1,11 @@
 import type { AnyNode } from '../../yaml/node.ts';
-import { type CelTypeChecker, type CelTypes, typeChecker, typeOfCel } from '../cel/check.lazy.ts';
+import { type CelScope, type CelTypeChecker, type CelTypes, typeChecker, typeOfCel } from '../cel/check.lazy.ts';
 import { type CelType, DYN } from '../cel/types.ts';
+import { isLabelKey } from '../network/faults.ts';
 import { isUnresolved } from '../placeholder.ts';
 import { ADMISSION_ROOTS, ADMISSION_TYPES, variableType } from './cel-environment.ts';
 import { faultsOfConditions, faultsOfExpression, type PolicyFault } from './expressions.ts';
-import { faultOfWord, faultsOfRules } from './validate-rules.ts';
+import { faultOfPathSegment, faultOfWord, faultsOfRules, faultsOfSelector } from './validate-rules.ts';
 
 const ROOTS = ['object', 'oldObject', 'request', 'authorizer', 'namespaceObject'];
 
@@ -37,7 +38,7 @@ export function validatePolicy(root: AnyNode, mutating: boolean): readonly Polic
   const faults: PolicyFault[] = [
     ...faultOfWord(spec.get('failurePolicy'), ['Fail', 'Ignore']),
     ...faultsOfParamKind(spec.get('paramKind')),
-    ...faultsOfMatch(spec.get('matchConstraints')),
+    ...faultsOfMatch(spec.get('matchConstraints'), mutating),
     ...faultsOfConditions(spec.get('matchConditions'), roots, typesOf(checker, roots)),
   ];
   const variables: string[] = [];
@@ -53,7 +54,7 @@ export function validatePolicy(root: AnyNode, mutating: boolean): readonly Polic
     const name: AnyNode = item.get('name');
     const text = name.string;
     if (!name.present || text === '') faults.push({ node: name, reason: 'the variable has no name' });
-    else if (text !== undefined && !/^[A-Za-z_]\w*$/.test(text) && !isUnresolved(text)) {
+    else if (text !== undefined && (!/^[A-Za-z_]\w*$/.test(text) || RESERVED.has(text)) && !isUnresolved(text)) {
       faults.push({ node: name, reason: `"${text}" cannot be the name of a variable` });
     } else if (text !== undefined) {
       variables.push(text);
@@ -88,6 +89,9 @@ function faultsOfValidations(spec: AnyNode, scope: Scope): readonly PolicyFault[
   for (const item of validations.items() as readonly AnyNode[]) {
     faults.push(...required(item, 'expression', scope, 'bool'));
     const message: AnyNode = item.get('message');
+    if (message.string !== undefined && message.string !== '' && message.string.trim() === '') {
+      faults.push({ node: message, reason: 'the message is blank' });
+    }
     if (message.string?.trim().includes('\n') === true) {
       faults.push({ node: message, reason: 'the message must not hold line breaks' });
     }
@@ -99,15 +103,33 @@ function faultsOfValidations(spec: AnyNode, scope: Scope): readonly PolicyFault[
   const keys = new Set<string>();
   for (const item of annotations.items() as readonly AnyNode[]) {
     const key: AnyNode = item.get('key');
-    if (!key.present) faults.push({ node: key, reason: 'the annotation has no key' });
-    else if (key.string !== undefined && keys.has(key.string)) {
+    if (!key.present || key.string === '') faults.push({ node: key, reason: 'the annotation has no key' });
+    else if (key.string !== undefined && !isUnresolved(key.string) && !isLabelKey(`a/${key.string}`)) {
+      faults.push({ node: key, reason: `"${key.string}" cannot be the name of an annotation` });
+    } else if (key.string !== undefined && keys.has(key.string)) {
       faults.push({ node: key, reason: `"${key.string}" is the key of two annotations` });
     }
     if (key.string !== undefined) keys.add(key.string);
-    faults.push(...required(item, 'valueExpression', scope));
+    const expression: AnyNode = item.get('valueExpression');
+    const found = required(item, 'valueExpression', scope);
+    faults.push(...found);
+    const text = expression.string;
+    if (found.length > 0 || text === undefined || scope.types === undefined) continue;
+    const type = typeOfCel(text, { ...scope, types: scope.types })?.name;
+    if (type !== undefined && type !== 'string' && type !== 'null_type') {
+      const reason = `gives a value of type ${type}, not a string or null`;
+      faults.push({ node: expression, reason, isCel: true });
+    }
   }
   return faults;
 }
+
+/** Words of CEL that are no names. */
+const RESERVED: ReadonlySet<string> = new Set(
+  'in as break const continue else false for function if import let loop package namespace null return true var void while'.split(
+    ' ',
+  ),
+);
 
 /** The validation takes these; Unauthorized, which the reference lists too, it refuses. */
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
@@ -132,8 +154,10 @@ function faultsOfMutations(spec: AnyNode, scope: Scope): readonly PolicyFault[] 
       if (patchType.string === type && !node.present) {
         faults.push({ node, reason: `patchType ${type} needs ${field}` });
       } else if (node.present && (patchType.string === 'ApplyConfiguration' || patchType.string === 'JSONPatch')) {
-        if (patchType.string === type) faults.push(...required(node, 'expression', scope));
-        else faults.push({ node, reason: `${field} must not stand beside patchType ${patchType.string}`, atKey: true });
+        if (patchType.string === type) {
+          faults.push(...required(node, 'expression', scope, type === 'JSONPatch' ? 'list' : 'message'));
+        } else
+          faults.push({ node, reason: `${field} must not stand beside patchType ${patchType.string}`, atKey: true });
       }
     }
   }
@@ -144,23 +168,34 @@ function required(
   item: AnyNode,
   key: 'expression' | 'valueExpression',
   scope: Scope,
-  result?: 'bool',
+  result?: CelScope['result'],
 ): readonly PolicyFault[] {
   const node: AnyNode = item.get(key);
   if (!node.present) return [{ node, reason: `${key} is missing` }];
   return faultsOfExpression(node, { ...scope, ...(result === undefined ? {} : { result }) });
 }
 
-function faultsOfMatch(match: AnyNode): readonly PolicyFault[] {
+function faultsOfMatch(match: AnyNode, mutating: boolean): readonly PolicyFault[] {
   const rules: AnyNode = match.get('resourceRules');
-  if (rules.items().length === 0) {
-    return [{ node: rules, reason: 'matchConstraints need a resourceRule', atKey: true }];
-  }
+  const missing = rules.items().length === 0;
   return [
+    ...(missing ? [{ node: rules, reason: 'matchConstraints need a resourceRule', atKey: true }] : []),
     ...faultOfWord(match.get('matchPolicy'), ['Equivalent', 'Exact']),
     ...faultsOfRules(rules),
+    ...(mutating ? faultsOfDeletes(rules) : []),
     ...faultsOfRules(match.get('excludeResourceRules')),
+    ...faultsOfSelector(match.get('namespaceSelector')),
+    ...faultsOfSelector(match.get('objectSelector')),
   ];
+}
+
+/** There is nothing to change in what is deleted. */
+function faultsOfDeletes(rules: AnyNode): readonly PolicyFault[] {
+  return (rules.items() as readonly AnyNode[]).flatMap((rule) =>
+    (rule.get('operations').items() as readonly AnyNode[])
+      .filter((node) => node.string === 'DELETE')
+      .map((node) => ({ node, reason: 'a mutation cannot be for DELETE' })),
+  );
 }
 
 function faultsOfParamKind(node: AnyNode): readonly PolicyFault[] {
@@ -172,7 +207,15 @@ function faultsOfParamKind(node: AnyNode): readonly PolicyFault[] {
   else if (text !== undefined && !/^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[a-z](?:[-a-z0-9]*[a-z0-9])?$/.test(text)) {
     faults.push({ node: apiVersion, reason: `"${text}" is not of the form group/version` });
   }
-  if (!node.get('kind').present) faults.push({ node: node.get('kind'), reason: 'paramKind has no kind' });
+  const kind: AnyNode = node.get('kind');
+  if (!kind.present || kind.string === '') faults.push({ node: kind, reason: 'paramKind has no kind' });
+  else if (
+    kind.string !== undefined &&
+    !isUnresolved(kind.string) &&
+    !/^[a-z](?:[-a-z0-9]*[a-z0-9])?$/i.test(kind.string)
+  ) {
+    faults.push({ node: kind, reason: `"${kind.string}" is no kind` });
+  }
   return faults;
 }
 
@@ -184,6 +227,8 @@ export function validateBinding(root: AnyNode, mutating: boolean): readonly Poli
   const policyName: AnyNode = spec.get('policyName');
   if (!policyName.present || policyName.string === '')
     faults.push({ node: policyName, reason: 'policyName is missing' });
+  else if (policyName.string !== undefined && !isUnresolved(policyName.string) && !SUBDOMAIN.test(policyName.string))
+    faults.push({ node: policyName, reason: `"${policyName.string}" cannot be the name of a policy` });
   if (!mutating) faults.push(...faultsOfActions(spec.get('validationActions')));
   const ref: AnyNode = spec.get('paramRef');
   if (ref.isMap) {
@@ -195,8 +240,10 @@ export function validateBinding(root: AnyNode, mutating: boolean): readonly Poli
         atKey: true,
       });
     }
+    faults.push(...faultOfPathSegment(ref.get('name')), ...faultsOfSelector(ref.get('selector')));
     const action: AnyNode = ref.get('parameterNotFoundAction');
-    if (!action.present) faults.push({ node: action, reason: 'parameterNotFoundAction has to be Deny or Allow' });
+    if (!action.present || action.string === '')
+      faults.push({ node: action, reason: 'parameterNotFoundAction has to be Deny or Allow' });
     else faults.push(...faultOfWord(action, ['Deny', 'Allow']));
   }
   const match: AnyNode = spec.get('matchResources');
@@ -204,10 +251,13 @@ export function validateBinding(root: AnyNode, mutating: boolean): readonly Poli
     ...faultOfWord(match.get('matchPolicy'), ['Equivalent', 'Exact']),
     ...faultsOfRules(match.get('resourceRules')),
     ...faultsOfRules(match.get('excludeResourceRules')),
+    ...faultsOfSelector(match.get('namespaceSelector')),
+    ...faultsOfSelector(match.get('objectSelector')),
   );
   return faults;
 }
 
+const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const ACTIONS = ['Deny', 'Warn', 'Audit'];
 
 function faultsOfActions(list: AnyNode): readonly PolicyFault[] {

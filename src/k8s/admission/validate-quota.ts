@@ -1,4 +1,5 @@
 import type { AnyNode } from '../../yaml/node.ts';
+import { isLabelKey } from '../network/faults.ts';
 import { isUnresolved } from '../placeholder.ts';
 import { parseQuantity } from '../quantity.ts';
 import { didYouMean } from '../schema/did-you-mean.ts';
@@ -45,6 +46,8 @@ const COMPUTE: ReadonlySet<string> = new Set([
   'requests.memory',
 ]);
 
+const HUGE = /^(?:requests\.)?hugepages-/;
+
 /** Which of the standard resources a scope can be asked about. */
 const SCOPES: Readonly<Record<string, ReadonlySet<string>>> = {
   Terminating: COMPUTE,
@@ -71,8 +74,11 @@ export function validateResourceQuota(spec: AnyNode): readonly QuotaFault[] {
     });
   }
   for (const [name, node] of hard.entries() as readonly (readonly [string, AnyNode])[]) {
+    if (isUnresolved(name)) continue;
+    const amount = faultOfAmount(name, node);
+    if (amount !== undefined) faults.push({ node, reason: amount, effect: 'refused' });
     const fault = faultOfResource(name);
-    if (fault === undefined || isUnresolved(name)) continue;
+    if (fault === undefined) continue;
     const near = didYouMean(name, STANDARD);
     const hint = near === undefined ? '' : `, did you mean ${near}?`;
     faults.push({
@@ -99,7 +105,7 @@ export function validateResourceQuota(spec: AnyNode): readonly QuotaFault[] {
       refused(node, `"${scope}" is no scope${near === undefined ? '' : `, did you mean ${near}?`}`);
       continue;
     }
-    const other = names.find((name) => STANDARD.includes(name) && !allowed.has(name));
+    const other = names.find((name) => (STANDARD.includes(name) || HUGE.test(name)) && !allowed.has(name));
     if (other !== undefined) refused(node, `scope ${scope} does not go with ${other}`);
     const opposite = scope.startsWith('Not') ? scope.slice(3) : `Not${scope}`;
     if (seen.has(opposite)) refused(node, `scopes ${opposite} and ${scope} exclude one another`);
@@ -108,9 +114,36 @@ export function validateResourceQuota(spec: AnyNode): readonly QuotaFault[] {
   return faults;
 }
 
+/** Counted in whole numbers: objects and extended resources. */
+const COUNTED: ReadonlySet<string> = new Set(
+  'pods resourcequotas services replicationcontrollers secrets configmaps persistentvolumeclaims services.nodeports services.loadbalancers'.split(
+    ' ',
+  ),
+);
+
+function faultOfAmount(name: string, node: AnyNode): string | undefined {
+  const amount = parseQuantity(node.raw);
+  if (amount === undefined) return undefined;
+  if (amount.nano < 0n) return `${name} is less than 0`;
+  // Thousandths are all that is looked at.
+  const whole = (amount.nano / 1_000_000n) % 1000n === 0n;
+  return !whole && (COUNTED.has(name) || isExtended(name)) ? `${name} is counted in whole numbers` : undefined;
+}
+
+/** `IsExtendedResourceName`: of a domain that is not Kubernetes' own. */
+function isExtended(name: string): boolean {
+  return (
+    name.includes('/') &&
+    !name.includes('kubernetes.io/') &&
+    !name.startsWith('requests.') &&
+    isLabelKey(`requests.${name}`)
+  );
+}
+
 function faultOfResource(name: string): Pick<QuotaFault, 'reason' | 'effect'> | undefined {
-  if (STANDARD.includes(name) || /^(?:requests\.)?hugepages-/.test(name)) return undefined;
-  if (!name.includes('/')) return { reason: 'is no resource that a quota can limit', effect: 'refused' };
+  if (STANDARD.includes(name) || HUGE.test(name)) return undefined;
+  if (!name.includes('/') || !isLabelKey(name))
+    return { reason: 'is no resource that a quota can limit', effect: 'refused' };
   if (name.startsWith('limits.') || name.startsWith('limit.')) {
     return { reason: 'is never counted: of extended resources requests alone are', effect: 'ineffective' };
   }
@@ -172,6 +205,15 @@ export function validateLimitRange(spec: AnyNode): readonly QuotaFault[] {
     if (type === 'PersistentVolumeClaim' && !minimum.get('storage').present && !maximum.get('storage').present) {
       refused(item, 'limits of type PersistentVolumeClaim need a min or max of storage', true);
     }
+    const ratios: AnyNode = item.get('maxLimitRequestRatio');
+    for (const list of type === 'Pod' ? [minimum, maximum, ratios] : [minimum, maximum, limit, request, ratios]) {
+      for (const [name, node] of list.entries() as readonly (readonly [string, AnyNode])[]) {
+        if (isUnresolved(name) || isLimited(type, name)) continue;
+        const near = didYouMean(name, ['cpu', 'memory', 'storage', 'ephemeral-storage']);
+        const hint = near === undefined ? '' : `, did you mean ${near}?`;
+        refused(node, `"${name}" is no resource that limits of type ${type ?? ''} can be for${hint}`, true);
+      }
+    }
     const inOrder = (lower: AnyNode, upper: AnyNode, at: AnyNode, words: string) => {
       for (const [name, node] of lower.entries() as readonly (readonly [string, AnyNode])[]) {
         const small = parseQuantity(node.raw);
@@ -188,12 +230,50 @@ export function validateLimitRange(spec: AnyNode): readonly QuotaFault[] {
       inOrder(minimum, limit, limit, 'default of {} is less than its min');
       inOrder(limit, maximum, limit, 'default of {} is more than its max');
     }
-    for (const [name, node] of item.get('maxLimitRequestRatio').entries() as readonly (readonly [string, AnyNode])[]) {
+    for (const [name, node] of ratios.entries() as readonly (readonly [string, AnyNode])[]) {
       const ratio = parseQuantity(node.raw);
-      if (ratio !== undefined && ratio.nano < 1_000_000_000n) refused(node, `the ratio of ${name} is less than 1`);
+      if (ratio === undefined) continue;
+      if (ratio.nano < 1_000_000_000n) refused(node, `the ratio of ${name} is less than 1`);
+      const least = parseQuantity(minimum.get(name).raw ?? null);
+      const most = parseQuantity(maximum.get(name).raw ?? null);
+      if (least === undefined || most === undefined) continue;
+      // Of min and max there cannot be a larger ratio than between them.
+      const [small, large] = [milli(least.nano), milli(most.nano)];
+      const isMore = small === 0n ? false : Number(milli(ratio.nano)) / 1000 > Number(large) / Number(small);
+      if (isMore) refused(node, `the ratio of ${name} is more than that of its max and min`);
+    }
+    if (type === 'Pod') continue;
+    for (const [name, node] of request.entries() as readonly (readonly [string, AnyNode])[]) {
+      if (!name.startsWith('hugepages-') && !(name.includes('/') && !name.includes('kubernetes.io/'))) continue;
+      const asked = parseQuantity(node.raw);
+      const limited = parseQuantity(limit.get(name).raw ?? null);
+      if (asked === undefined || limited === undefined || asked.nano === limited.nano) continue;
+      refused(node, `defaultRequest of ${name} has to be the same as its default`);
     }
   }
   return faults;
 }
 
 const TYPES = ['Pod', 'Container', 'PersistentVolumeClaim'];
+
+/** Rounded up, as `MilliValue` of a quantity is. */
+function milli(nano: bigint): bigint {
+  return nano > 0n ? (nano + 999_999n) / 1_000_000n : nano / 1_000_000n;
+}
+
+/** Whether a resource can be limited, as `validateLimitRangeResourceName` has it. */
+function isLimited(type: string | undefined, name: string): boolean {
+  if (!isLabelKey(name)) return false;
+  const huge = name.startsWith('hugepages-');
+  if (type !== 'Pod' && type !== 'Container') {
+    return (
+      name.includes('/') ||
+      name === 'storage' ||
+      huge ||
+      name.startsWith('requests.hugepages-') ||
+      STANDARD.includes(name)
+    );
+  }
+  if (!name.includes('/')) return huge || ['cpu', 'memory', 'ephemeral-storage'].includes(name);
+  return name.includes('kubernetes.io/') || isExtended(name);
+}

@@ -1,4 +1,6 @@
 import type { AnyNode } from '../../yaml/node.ts';
+import { checkSelector } from '../network/faults.ts';
+import { isUnresolved } from '../placeholder.ts';
 
 /** What the API server refuses, as `validation.go` of `admissionregistration` has it. */
 export interface AdmissionFault {
@@ -27,9 +29,44 @@ export function faultsOfRules(list: AnyNode): readonly AdmissionFault[] {
     for (const node of rule.get('operations').items() as readonly AnyNode[]) {
       if (node.string !== undefined) faults.push(...faultOfWord(node, OPERATIONS));
     }
-    faults.push(...faultsOfResources(rule.get('resources')));
+    for (const node of rule.get('apiVersions').items() as readonly AnyNode[]) {
+      if (node.string === '') faults.push({ node, reason: 'a version must not be empty' });
+    }
+    faults.push(...faultsOfResources(rule.get('resources')), ...faultsOfResourceNames(rule.get('resourceNames')));
     const scope: AnyNode = rule.get('scope');
     if (scope.string !== undefined) faults.push(...faultOfWord(scope, ['Cluster', 'Namespaced', '*']));
+  }
+  return faults;
+}
+
+/** A label selector, as `ValidateLabelSelector` of the API machinery holds it. */
+export function faultsOfSelector(selector: AnyNode): readonly AdmissionFault[] {
+  const faults: AdmissionFault[] = [];
+  const value = (path: readonly (string | number)[], reason: string, instead?: unknown) => {
+    const node: AnyNode = selector.at([...path]);
+    faults.push({ node, reason, ...(typeof instead === 'string' ? { word: instead } : {}) });
+  };
+  checkSelector({ value }, [], selector.raw);
+  return faults;
+}
+
+/** What cannot stand in the path of a request, as the name of an object does. */
+export function faultOfPathSegment(node: AnyNode): readonly AdmissionFault[] {
+  const text = node.string;
+  if (text === undefined || isUnresolved(text)) return [];
+  const wrong = text === '.' || text === '..' || text.includes('/') || text.includes('%');
+  return wrong ? [{ node, reason: `"${text}" cannot be the name of an object` }] : [];
+}
+
+function faultsOfResourceNames(list: AnyNode): readonly AdmissionFault[] {
+  const faults: AdmissionFault[] = [];
+  const seen = new Set<string>();
+  for (const node of list.items() as readonly AnyNode[]) {
+    const name = node.string;
+    if (name === undefined) continue;
+    faults.push(...faultOfPathSegment(node));
+    if (seen.has(name)) faults.push({ node, reason: `"${name}" stands twice` });
+    seen.add(name);
   }
   return faults;
 }

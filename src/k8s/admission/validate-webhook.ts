@@ -1,6 +1,6 @@
 import type { AnyNode } from '../../yaml/node.ts';
 import { isUnresolved } from '../placeholder.ts';
-import { type AdmissionFault, faultOfWord, faultsOfRules } from './validate-rules.ts';
+import { type AdmissionFault, faultOfWord, faultsOfRules, faultsOfSelector } from './validate-rules.ts';
 
 /** What the API server refuses of a webhook configuration; what concerns the endpoint is said by `endpointFaults`. */
 export function validateWebhooks(root: AnyNode, version: string, mutating: boolean): readonly AdmissionFault[] {
@@ -20,6 +20,7 @@ export function validateWebhooks(root: AnyNode, version: string, mutating: boole
       else faults.push(...faultOfWord(effects, ['None', 'NoneOnDryRun']));
       faults.push(...faultsOfReviews(hook.get('admissionReviewVersions')));
     }
+    faults.push(...faultsOfSelector(hook.get('namespaceSelector')), ...faultsOfSelector(hook.get('objectSelector')));
     const timeout: AnyNode = hook.get('timeoutSeconds');
     if (timeout.number !== undefined && (timeout.number < 1 || timeout.number > 30)) {
       faults.push({ node: timeout, reason: `${timeout.number} is not between 1 and 30 seconds` });
@@ -36,7 +37,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 
 function faultsOfName(node: AnyNode, names: Set<string>, version: string): readonly AdmissionFault[] {
   const name = node.string;
-  if (!node.present) return [{ node, reason: 'name is missing' }];
+  if (!node.present || name === '') return [{ node, reason: 'name is missing' }];
   if (name === undefined || isUnresolved(name)) return [];
   const faults: AdmissionFault[] = [];
   const labels = name.split('.');
@@ -55,9 +56,19 @@ function faultsOfReviews(node: AnyNode): readonly AdmissionFault[] {
   if (!node.present || (node.isList && node.items().length === 0)) {
     return [{ node, reason: 'admissionReviewVersions has to name v1 or v1beta1' }];
   }
-  const versions = node.strings;
-  const known = versions.some((each) => each === 'v1' || each === 'v1beta1');
-  return known || !node.isList
-    ? []
-    : [{ node, reason: `admissionReviewVersions names neither v1 nor v1beta1`, atKey: true }];
+  const faults: AdmissionFault[] = [];
+  const seen = new Set<string>();
+  for (const item of node.items() as readonly AnyNode[]) {
+    const version = item.string;
+    if (version === undefined || isUnresolved(version)) continue;
+    if (seen.has(version)) faults.push({ node: item, reason: `${version} stands twice` });
+    else if (!/^[a-z](?:[-a-z0-9]*[a-z0-9])?$/.test(version)) {
+      faults.push({ node: item, reason: `"${version}" is no version` });
+    }
+    seen.add(version);
+  }
+  if (node.isList && !seen.has('v1') && !seen.has('v1beta1')) {
+    faults.push({ node, reason: `admissionReviewVersions names neither v1 nor v1beta1`, atKey: true });
+  }
+  return faults;
 }

@@ -10,7 +10,7 @@ export interface CelScope {
   /** The names behind `variables.`, of those that are defined before this expression; undefined where there are none. */
   readonly variables?: readonly string[];
   /** The type that the result has to have, where the API server asks for one. */
-  readonly result?: 'bool' | 'string';
+  readonly result?: 'bool' | 'string' | 'message' | 'list';
   /** With types, the expression is held to the declarations of functions and fields as well. */
   readonly types?: CelTypes;
 }
@@ -68,8 +68,15 @@ function checkTypes(root: CelNode, { checker, ...scope }: CelTypes) {
 function faultsOfResult(root: CelNode, type: string, scope: CelScope): readonly CelFault[] {
   if (scope.result === undefined || type === scope.result) return [];
   const { start, end } = root;
-  const hint = type !== 'dyn' ? '' : scope.result === 'bool' ? ': compare it, as in == true' : ': write string(…)';
-  return [{ message: `gives ${TYPE_WORDS[type] ?? `a ${type}`}, not a ${scope.result}${hint}`, start, end }];
+  const hint =
+    type !== 'dyn' || scope.result === 'message' || scope.result === 'list'
+      ? ''
+      : scope.result === 'bool'
+        ? ': compare it, as in == true'
+        : ': write string(…)';
+  return [
+    { message: `gives ${TYPE_WORDS[type] ?? `a ${type}`}, not ${RESULT_WORDS[scope.result]}${hint}`, start, end },
+  ];
 }
 
 /** Names of fields behind a root, for those roots whose type the API server declares. */
@@ -275,6 +282,13 @@ function typeOfField(node: CelNode): string | undefined {
 
 const UNTYPED: ReadonlySet<string> = new Set(['object', 'oldObject', 'params']);
 const TEXTS: ReadonlySet<string> = new Set(['name', 'namespace', 'operation', 'subResource']);
+
+const RESULT_WORDS: Readonly<Record<string, string>> = {
+  bool: 'a bool',
+  string: 'a string',
+  message: 'an Object',
+  list: 'a list of JSONPatch',
+};
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   int: 'a number',

@@ -321,7 +321,7 @@ export function checkSelector(
   });
 }
 
-function isLabelKey(key: string): boolean {
+export function isLabelKey(key: string): boolean {
   if (isUnresolved(key)) return true;
   const slash = key.indexOf('/');
   const name = slash === -1 ? key : key.slice(slash + 1);

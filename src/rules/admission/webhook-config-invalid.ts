@@ -11,7 +11,7 @@ export default defineRule({
   preset: 'recommended',
   on: 'resource',
   kinds: WEBHOOK_KINDS,
-  supersedes: ['schema-enum-invalid', 'schema-required-missing'],
+  supersedes: ['schema-enum-invalid', 'schema-required-missing', 'schema-wrong-type'],
   messages: { invalid: '{path}: {reason}; the API server refuses the object' },
   check({ root, head }, context) {
     const mutating = head.kind.startsWith('Mutating');
@@ -40,7 +40,8 @@ export default defineRule({
       'https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/',
       'https://kubernetes.io/docs/reference/using-api/deprecation-guide/#webhook-resources-v122',
     ],
-    limits: 'Selectors are held to the schema by `schema-*`, expressions of `matchConditions` by `vap-invalid`.',
+    limits:
+      'What is wrong with `clientConfig` is said by `webhook-insecure-endpoint`, with `matchConditions` by `vap-invalid`.',
     examples: {
       bad: [
         {

@@ -11,7 +11,7 @@ export default defineRule({
   preset: 'recommended',
   on: 'resource',
   kinds: WEBHOOK_KINDS,
-  supersedes: ['webhook-config-invalid', 'schema-wrong-type'],
+  supersedes: ['schema-required-missing', 'schema-wrong-type'],
   messages: {
     refused: 'clientConfig of webhook "{name}" {reason}; the API server refuses the object',
     url: 'the url of webhook "{name}" {reason}; the API server refuses the object',

@@ -9,7 +9,7 @@ export default defineRule({
   preset: 'recommended',
   on: 'resource',
   kinds: ['ResourceQuota', 'LimitRange'],
-  supersedes: ['schema-enum-invalid'],
+  supersedes: ['schema-enum-invalid', 'schema-required-missing', 'schema-wrong-type'],
   messages: {
     refused: '{reason}; the API server refuses the object',
     ineffective: '{reason}',
