@@ -47,6 +47,9 @@ export function chunkOfRule({ id, category, preset, on, kinds }: AnyRule): strin
   if (id === 'yaml-syntax' || id === 'yaml-duplicate-key') return undefined;
   // Of whatever category: every workload would load the chunk.
   if (preset === 'recommended' && looksAtWorkloads(on, kinds)) return undefined;
+  // Nearly every input holds one of these, and would load the chunk of the category for it.
+  if (preset === 'recommended' && on === 'resource' && kinds?.some((kind) => kind === 'ConfigMap' || kind === 'Secret'))
+    return 'rules-data';
   if (kinds !== undefined && on !== 'project' && COMMON_CATEGORIES.has(category) && preset === 'recommended') {
     if (!kinds.some((kind) => COMMON_KINDS.test(kind))) return 'rules-kinds';
     if (!kinds.some((kind) => /^(?:Pod|\w+\.apps)$/.test(kind))) return 'rules-data';

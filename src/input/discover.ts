@@ -128,7 +128,7 @@ class Walk {
         if (SKIPPED_FOLDERS.has(name) || ignore.ignores(inner, true) || this.#context.isIgnored(inner)) continue;
         this.folder(inner, ignore, isChartTemplate || (isChart && name === 'templates'));
       } else if (entry.isFile()) {
-        if ((hasManifestName(name) || hasUnitName(name, path)) && !ignore.ignores(inner, false))
+        if ((hasManifestName(name) || hasUnitName(inner)) && !ignore.ignores(inner, false))
           this.file(inner, isChartTemplate);
       } else if (entry.isSymbolicLink()) {
         this.#links.push({ path: inner, ignore });
@@ -153,7 +153,7 @@ class Walk {
           this.folder(path, ignore, isInChartTemplates(path));
       } else if (
         stats.isFile() &&
-        (hasManifestName(path) || hasUnitName(path.slice(path.lastIndexOf(sep) + 1), dirname(path))) &&
+        (hasManifestName(path) || hasUnitName(path)) &&
         !this.#entered.has(dirname(real)) &&
         !this.#entered.has(real)
       ) {
@@ -177,22 +177,12 @@ function hasManifestName(name: string): boolean {
  * Units of systemd that run a component of the cluster, their drop-ins, and the variables of their command lines.
  * Other units, and files of variables, are looked at where they are named.
  */
-function hasUnitName(name: string, folder: string): boolean {
-  if (name === 'kubelet') return /(?:^|[\\/])etc[\\/](?:default|sysconfig)$/.test(folder);
-  const dot = name.lastIndexOf('.');
-  if (dot === -1) return false;
-  const extension = name.slice(dot);
-  if (extension === '.conf') {
-    const unit = folder.slice(folder.lastIndexOf(sep) + 1);
-    return name === '10-kubeadm.conf' || (unit.endsWith('.service.d') && isComponent(unit.slice(0, -10)));
-  }
-  if (extension === '.service') return isComponent(name.slice(0, dot));
-  return extension === '.env' && (name === 'kubeadm-flags.env' || isComponent(name.slice(0, dot)));
+function hasUnitName(path: string): boolean {
+  return UNIT_PATH.test(sep === '/' ? path : path.replaceAll(sep, '/'));
 }
 
-function isComponent(name: string): boolean {
-  return /^(?:kubelet|kube-(?:apiserver|controller-manager|scheduler|proxy)|cloud-controller-manager|etcd)$/.test(name);
-}
+const UNIT_PATH =
+  /(?:\/(?:(?:kubelet|etcd|kube-(?:apiserver|controller-manager|scheduler|proxy)|cloud-controller-manager)\.(?:service(?:\.d\/[^/]+\.conf)?|env)|10-kubeadm\.conf|kubeadm-flags\.env)|\/etc\/(?:default|sysconfig)\/kubelet)$/;
 
 /** Whether a folder is, or is below, the `templates` of a Helm chart. */
 function isInChartTemplates(folder: string): boolean {

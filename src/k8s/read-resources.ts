@@ -2,11 +2,12 @@ import { ownString } from '../text/own.ts';
 import type { Document } from '../yaml/document.ts';
 import type { AnyNode, Node } from '../yaml/node.ts';
 import { isUnitFile } from '../yaml/parse.ts';
-import { isList, isMap, newMap } from '../yaml/value.ts';
+import { isMap, newMap } from '../yaml/value.ts';
 import { EMBEDDING_KINDS, embeddedDocuments } from './embedded.ts';
 import { type PodTemplates, podsOf } from './kinds.ts';
 import type { PodView } from './pod.ts';
 import { groupKind, type Resource, type ResourceHead, splitApiVersion } from './resource.ts';
+import { unitKind } from './unit-kind.lazy.ts';
 
 /** A resource whose tree is at hand. */
 export class ParsedResource implements Resource {
@@ -51,7 +52,7 @@ export function readResources(document: Document, templates: PodTemplates): read
     expand(document.root, [], apiVersion, kind, templates, resources);
     return resources;
   }
-  const tool = isUnitFile(file) ? unitFile(value, file.path) : toolFile(value, file.path);
+  const tool = isUnitFile(file) ? unitKind(value, file.path) : toolFile(value, file.path);
   return tool === undefined ? [] : [resourceAt(document.root, [], tool.apiVersion, tool.kind, templates)];
 }
 
@@ -172,33 +173,6 @@ function toolFile(
   }
   return undefined;
 }
-
-/** A unit of systemd that runs a component of the cluster, a drop-in of one, or variables for its command line. */
-function unitFile(
-  value: Readonly<Record<string, unknown>>,
-  path: string,
-): { readonly apiVersion: string; readonly kind: string } | undefined {
-  const service = value['Service'];
-  if (!isMap(service)) {
-    const isOurs = Object.keys(value).some((name) => /^(?:KUBE|KUBELET|ETCD)_/.test(name));
-    return isOurs ? { apiVersion: SYSTEMD, kind: 'EnvironmentFile' } : undefined;
-  }
-  const texts = ['ExecStart', 'Environment', 'EnvironmentFile'].flatMap((key) => {
-    const values = service[key];
-    return isList(values) ? values.map(String) : [];
-  });
-  if (texts.length === 0) return undefined;
-  const isOurs = OUR_UNIT.test(path) || texts.some((text) => RUNS_COMPONENT.test(text));
-  return isOurs ? { apiVersion: SYSTEMD, kind: 'Unit' } : undefined;
-}
-
-const SYSTEMD = 'systemd.freedesktop.org/v1';
-
-const OUR_UNIT =
-  /(?:^|\/)(?:kube-(?:apiserver|controller-manager|scheduler|proxy)|cloud-controller-manager|kubelet|etcd)\.service(?:\.d\/|$)/;
-
-const RUNS_COMPONENT =
-  /(?:^|[\s/"'])(?:kube-(?:apiserver|controller-manager|scheduler|proxy)|cloud-controller-manager|kubelet|etcd|hyperkube)(?=$|[\s"'\\])|(?:KUBE|KUBELET|ETCD)_\w+=/;
 
 /** A line of an ABAC policy from before these had a version. */
 function isOldAbacPolicy(value: Readonly<Record<string, unknown>>): boolean {

@@ -11,7 +11,6 @@ export default defineRule({
   preset: 'all',
   on: 'project',
   kinds: ['Deployment.apps', 'StatefulSet.apps', 'DaemonSet.apps', 'Job.batch', 'CronJob.batch', 'Pod'],
-  when: (project) => project.world === 'closed',
   messages: {
     none: 'no policy about images, neither a list of registries nor one of signatures, is among the {count} objects of the input',
   },
