@@ -46,5 +46,25 @@ export function openInput(
       stdinName: args.value('stdin-filename') ?? 'stdin',
     });
   const { sources, reopen } = reading(found);
-  return { targets, sources, reopen, found, sourcesOf: (some) => reading(some).sources };
+  return { targets, sources: counted(sources), reopen, found, sourcesOf: (some) => counted(reading(some).sources) };
+}
+
+/** From this many characters of input on, machine code is worth what it costs to make. */
+const LONG_RUN = 1_000_000;
+
+/** The single binary runs without machine code as long as that is faster; see `scripts/build-binary.ts`. */
+function counted(sources: Iterable<Source>): Iterable<Source> {
+  const inside = (globalThis as { kubesecLintTables?: { readonly expectLongRun: () => void } }).kubesecLintTables;
+  return inside === undefined ? sources : countedUntil(LONG_RUN, sources, inside.expectLongRun);
+}
+
+function* countedUntil(limit: number, sources: Iterable<Source>, then: () => void): Iterable<Source> {
+  let size = 0;
+  for (const source of sources) {
+    if (size < limit && source.kind === 'text') {
+      size += source.file.text.length;
+      if (size >= limit) then();
+    }
+    yield source;
+  }
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { arch, platform } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { arch, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -35,4 +35,25 @@ describe.skipIf(missing.length > 0)('the single binary answers byte for byte as 
       expect([compiled.status, compiled.stderr]).toEqual([interpreted.status, interpreted.stderr]);
     }
   });
+});
+
+test.skipIf(missing.length > 0)('the single binary runs nothing of the folder that it is started in', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubesec-lint-binary-'));
+  try {
+    writeFileSync(join(folder, 'bunfig.toml'), 'preload = ["./evil.js"]\n');
+    writeFileSync(join(folder, 'evil.js'), 'console.log("ran"); process.exit(9);\n');
+    writeFileSync(join(folder, '.env'), 'FORCE_COLOR=1\n');
+    writeFileSync(join(folder, 'kind.yaml'), 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n');
+    const { status, stdout } = spawnSync(binary, ['--rule', 'psa-enforce-label-missing', '.'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    const expected = spawnSync(process.execPath, [program, '--rule', 'psa-enforce-label-missing', '.'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: expected.status, stdout: expected.stdout });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
