@@ -54,7 +54,7 @@ interface BoundChecks {
 const MANIFEST_HINT = /(?:^|[\n{,\s])["']?kind["']?\s*:/;
 
 /** What a systemd unit of a node has in it. */
-const NODE_COMPONENT = /kube|etcd|KUBE|ETCD/;
+const NODE_COMPONENT = /kube|etcd/i;
 
 /** The map phase: parse, find resources, run the checks that need nothing but one of them. */
 export function createFileRunner(plan: Plan, fixes: FixDetail, lap?: Lap): FileRunner {

@@ -11,8 +11,8 @@ export interface AddonDanger {
   readonly node: AnyNode;
   readonly part?: { readonly start: number; readonly end: number };
   readonly severity: 'low' | 'medium' | 'high' | 'critical';
-  /** Often so on purpose. */
-  readonly strict?: boolean;
+  /** Where it is often so on purpose. */
+  readonly preset?: 'strict';
 }
 
 /** Known by the last part of the image, and by what it is started with. */
@@ -51,7 +51,7 @@ export function addonDangers(container: ContainerView): readonly AddonDanger[] {
       fact: `${addon}: ${word.text} ${effect}`,
       node: word.node,
       severity,
-      strict: severity === 'low',
+      ...(severity === 'low' ? { preset: 'strict' } : {}),
       ...(part === undefined ? {} : { part }),
     });
   }

@@ -26,13 +26,11 @@ export function parseOne(file: SourceFile, index: number): Document | undefined 
  * that of no manifest.
  */
 export function isUnitFile({ path, text }: SourceFile): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const dot = name.lastIndexOf('.');
-  if (dot > 0 && !UNIT_EXTENSIONS.has(name.slice(dot))) return false;
-  return FIRST_LINE.test(text);
+  return UNIT_NAME.test(path) && FIRST_LINE.test(text);
 }
 
-const UNIT_EXTENSIONS: ReadonlySet<string> = new Set(['.service', '.conf', '.env']);
+/** With an ending of these, or with none. */
+const UNIT_NAME = /(?:\.(?:service|conf|env)|(?:^|\/)[^./]+)$/;
 
 /** `[Service]` or `NAME=` behind comments and empty lines. */
 const FIRST_LINE = /^(?:[ \t]*(?:[#;].*)?\r?\n)*[ \t]*(?:\[[A-Za-z-]+\][ \t]*\r?(?:\n|$)|[A-Za-z_]\w*[ \t]*=)/;
