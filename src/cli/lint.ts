@@ -119,7 +119,7 @@ Exit status: 0 nothing at or above --fail-on · 1 findings · 2 wrong use or unr
     progress.clear();
     const status = conclude({ report, targets: input.targets, requests, settings }, args, terminal);
     lap?.('write');
-    if (timing !== undefined) terminal.err(timing.report());
+    if (timing !== undefined) terminal.err(timing.report(store.parsedAgain));
     return status;
   },
 };

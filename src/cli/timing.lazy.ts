@@ -5,8 +5,8 @@ import { now } from './clock.ts';
 /** Where the time of a run went, for `--timing`. */
 export interface Timing {
   readonly lap: Lap;
-  /** Lines for standard error. */
-  report(): string;
+  /** Lines for standard error. `parsedAgain`: documents that the reduce phase had to parse once more. */
+  report(parsedAgain: number): string;
 }
 
 export function startTiming(): Timing {
@@ -18,11 +18,11 @@ export function startTiming(): Timing {
       phases.set(phase, (phases.get(phase) ?? 0) + time - before);
       before = time;
     },
-    report() {
+    report(parsedAgain) {
       const parts = [...phases].map(([phase, milliseconds]) => `${phase} ${milliseconds.toFixed(1)}`);
       const sum = [...phases.values()].reduce((all, milliseconds) => all + milliseconds, 0);
       // Of a process, what stands before its program begins is the start of Node.js.
-      return `timing: ${parts.join(', ')}; ${sum.toFixed(1)} ms of ${(process.uptime() * 1000).toFixed(0)} ms\nloaded: ${loadedFiles().join(', ')}\n`;
+      return `timing: ${parts.join(', ')}; ${sum.toFixed(1)} ms of ${(process.uptime() * 1000).toFixed(0)} ms\nparsed again: ${parsedAgain} documents\nloaded: ${loadedFiles().join(', ')}\n`;
     },
   };
 }
