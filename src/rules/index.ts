@@ -3,11 +3,13 @@ import type { AnyRule } from '../engine/rule.ts';
 import admissionConfigInvalid from './admission/admission-config-invalid.ts';
 import imagePolicyWebhookFailOpen from './admission/image-policy-webhook-fail-open.ts';
 import imagePolicyWebhookInvalid from './admission/image-policy-webhook-invalid.ts';
+import mutatingWebhookBroad from './admission/mutating-webhook-broad.ts';
 import podSecurityConfigExemptions from './admission/pod-security-config-exemptions.ts';
 import podSecurityConfigWeak from './admission/pod-security-config-weak.ts';
 import policyVsWorkload from './admission/policy-vs-workload.ts';
 import vapFailOpen from './admission/vap-fail-open.ts';
 import vapInvalid from './admission/vap-invalid.ts';
+import vapNarrowMatch from './admission/vap-narrow-match.ts';
 import vapNotEnforcing from './admission/vap-not-enforcing.ts';
 import vapUnbound from './admission/vap-unbound.ts';
 import webhookBypassSelector from './admission/webhook-bypass-selector.ts';
@@ -361,11 +363,13 @@ export const rules: readonly AnyRule[] = [
   admissionConfigInvalid,
   imagePolicyWebhookFailOpen,
   imagePolicyWebhookInvalid,
+  mutatingWebhookBroad,
   podSecurityConfigExemptions,
   podSecurityConfigWeak,
   policyVsWorkload,
   vapFailOpen,
   vapInvalid,
+  vapNarrowMatch,
   vapNotEnforcing,
   vapUnbound,
   webhookBypassSelector,

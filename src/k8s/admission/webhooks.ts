@@ -32,6 +32,22 @@ export function covers(rule: AdmissionRule, group: string, resource: string, ope
   );
 }
 
+/** The same for a subresource, which `*` alone does not mean. */
+export function coversSubresource(
+  rule: AdmissionRule,
+  group: string,
+  resource: string,
+  subresource: string,
+  operation?: string,
+): boolean {
+  const words = [`${resource}/${subresource}`, `${resource}/*`, `*/${subresource}`, '*/*'];
+  return (
+    (rule.groups.includes('*') || rule.groups.includes(group)) &&
+    rule.resources.some((each) => words.includes(each)) &&
+    (operation === undefined || rule.operations.includes('*') || rule.operations.includes(operation))
+  );
+}
+
 /** Resources by which pods come into being. */
 export const POD_MAKERS: readonly (readonly [group: string, resource: string])[] = [
   ['', 'pods'],
