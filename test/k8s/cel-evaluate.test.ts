@@ -138,6 +138,17 @@ test('an expression that would run for ever is given up', () => {
   expect(performance.now() - start).toBeLessThan(2000);
 });
 
+test('texts do not grow beyond measure', () => {
+  const doubled = (depth: number): string =>
+    depth === 0 ? "'0123456789'" : `[${doubled(depth - 1)}].map(x, x + x)[0]`;
+  expect(evaluate(`${doubled(30)}.size()`)).toBe('not known: an expression that takes long');
+  expect(evaluate(`${doubled(12)}.replace('', ${doubled(12)}).size()`)).toBe('not known: a long text');
+  const spaces = `'a${' '.repeat(50_000)}a'`;
+  const start = performance.now();
+  expect(evaluate(`${spaces}.trim().size()`)).toBe('50002');
+  expect(performance.now() - start).toBeLessThan(500);
+});
+
 describe('types', () => {
   test.each([
     ['1 + 1', 'int'],

@@ -155,7 +155,10 @@ function defaultObject(kind: string, object: DraftMap, circumstances: Circumstan
   metadata['namespace'] = circumstances.namespace ?? SERVER;
   object['status'] = SERVER;
   if (circumstances.controlled !== undefined) {
-    for (const key of ['generateName', 'ownerReferences', 'finalizers']) metadata[key] = SERVER;
+    for (const key of ['generateName', 'finalizers']) metadata[key] = SERVER;
+    metadata['ownerReferences'] = [
+      { apiVersion: SERVER, kind: SERVER, name: SERVER, uid: SERVER, controller: true, blockOwnerDeletion: true },
+    ];
     for (const key of circumstances.controlled) spec[key] = SERVER;
   }
   if (circumstances.appliedByKubectl) {

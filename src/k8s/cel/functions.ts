@@ -41,6 +41,9 @@ export function isAny(name: string): boolean {
   return name === 'dyn' || /^[A-Z]$/.test(name);
 }
 
+/** Longer texts than this no object of the API holds. */
+const MAX_TEXT = 3_000_000;
+const LONG_TEXT = new Unknown('a long text');
 const OVERFLOW = new Failure('integer overflow');
 const RANGE = new Failure('index out of range');
 
@@ -169,17 +172,14 @@ const CALLS: Readonly<Record<string, Call>> = {
     if (start > end || start < 0 || end < 0 || end > characters.length) return RANGE;
     return characters.slice(start, end).join('');
   },
-  // What Unicode calls white space, as strings.TrimSpace of Go takes it.
-  trim: ([a]) =>
-    (a as string)
-      .replace(/^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/, '')
-      .replace(/[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/, ''),
+  trim: ([a]) => trim(a as string),
   join: ([a, separator]) =>
-    known(a as CelList, (items) =>
-      items.every((item) => typeof item === 'string')
-        ? items.join((separator as string | undefined) ?? '')
-        : NO_OVERLOAD,
-    ),
+    known(a as CelList, (items) => {
+      if (!items.every((item) => typeof item === 'string')) return NO_OVERLOAD;
+      const between = (separator as string | undefined) ?? '';
+      const length = items.reduce((sum, item) => sum + item.length + between.length, 0);
+      return length > MAX_TEXT ? LONG_TEXT : items.join(between);
+    }),
 
   'sets.contains': ([a, b]) => every(b as CelList, (item) => contains(a as CelList, item)),
   'sets.equivalent': ([a, b]) => {
@@ -476,17 +476,32 @@ function findLast(text: string, part: string, offset: bigint | undefined): Outco
   return -1n;
 }
 
+/** As strings.TrimSpace of Go, without a pattern that long white space within the text would keep busy. */
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && SPACES.has(text[start]!)) start++;
+  while (end > start && SPACES.has(text[end - 1]!)) end--;
+  return text.slice(start, end);
+}
+
+/** What Unicode calls white space. */
+const SPACES: ReadonlySet<string> = new Set(
+  '\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000',
+);
+
 function replace(text: string, from: string, to: string, count: number): Outcome {
   if (count === 0 || from === to) return text;
   if (from === '') {
     const characters = runes(text);
+    if ((characters.length + 1) * to.length > MAX_TEXT) return LONG_TEXT;
     let left = count < 0 ? characters.length + 1 : count;
     let result = '';
     for (const character of characters) result += (left-- > 0 ? to : '') + character;
     return result + (left > 0 ? to : '');
   }
   const parts = text.split(from);
-  if (parts.length * to.length > 1_000_000) return new Unknown('a long text');
+  if (parts.length * to.length > MAX_TEXT) return LONG_TEXT;
   if (count < 0 || parts.length - 1 <= count) return parts.join(to);
   return parts.slice(0, count + 1).join(to) + from + parts.slice(count + 1).join(from);
 }
