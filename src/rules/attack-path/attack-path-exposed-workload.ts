@@ -229,7 +229,7 @@ interface Candidate {
 /** Workloads from which somebody gets on, the worst way of each first. */
 function candidatesOf(facts: RbacFacts, limit: number): readonly Candidate[] {
   const candidates: Candidate[] = [];
-  const strong = facts.analysis.bindings.length > 0;
+  const strong = facts.hasRbac && facts.analysis.bindings.length > 0;
   if (!strong && facts.workloads.every(({ control }) => control === undefined)) return [];
   const graph = strong ? facts.escalation() : undefined;
   for (const workload of facts.workloads) {

@@ -20,7 +20,8 @@ export default defineRule({
   },
   check(project, ctx) {
     if (ctx.world === 'open') return;
-    const { accounts, workloads, analysis, resourceOf } = project.fact(rbacFact);
+    const facts = project.fact(rbacFact);
+    const { accounts, workloads, resourceOf } = facts;
     const known = new Set(accounts.map(({ namespace, name }) => `${namespace}/${name}`));
     const namespaces = new Set(accounts.map(({ namespace }) => namespace));
     const byName = new Map(accounts.map((account) => [account.name, account]));
@@ -52,8 +53,8 @@ export default defineRule({
         binding: false,
       });
     }
-    for (const binding of analysis.bindings) {
-      if (analysis.isBootstrap(binding)) continue;
+    for (const binding of facts.hasRbac ? facts.analysis.bindings : []) {
+      if (facts.analysis.isBootstrap(binding)) continue;
       binding.subjects.forEach((subject, index) => {
         if (subject.kind !== 'ServiceAccount') return;
         const resource = resourceOf(binding)!;
