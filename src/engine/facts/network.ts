@@ -54,6 +54,7 @@ export class NetworkFacts {
   #known: LabelIndex<Namespace> | undefined;
   readonly #meant = new Map<string, MeantNamespaces>();
   #policed: ReadonlyMap<Namespace, readonly Policy<Resource>[]> | undefined;
+  readonly #servicesOn = new Map<Endpoint<Resource>, readonly Service<Resource>[]>();
   #serving: ReadonlyMap<Namespace, SelectorIndex<Service<Resource>>> | undefined;
   readonly #selecting = new Map<Namespace, SelectorIndex<Policy<Resource>>>();
   #services: ServicesByName<Resource> | undefined;
@@ -158,7 +159,16 @@ export class NetworkFacts {
   }
 
   /** The Services that certainly have a pod behind them. */
-  servicesOn({ namespace, pod }: Endpoint<Resource>): readonly Service<Resource>[] {
+  servicesOn(endpoint: Endpoint<Resource>): readonly Service<Resource>[] {
+    let services = this.#servicesOn.get(endpoint);
+    if (services === undefined) {
+      services = this.findServices(endpoint);
+      this.#servicesOn.set(endpoint, services);
+    }
+    return services;
+  }
+
+  private findServices({ namespace, pod }: Endpoint<Resource>): readonly Service<Resource>[] {
     if (this.#serving === undefined) {
       const services = new Map<Namespace, Service<Resource>[]>();
       for (const service of this.world.services) {

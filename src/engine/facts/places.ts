@@ -53,15 +53,13 @@ function collect(resource: Resource): Places | undefined {
     case 'Ingress.extensions':
       ingress(root, keep);
       break;
-    case 'Service': {
-      const selector = root.at(['spec', 'selector']);
-      if (selector.isMap) keep(selector);
-      break;
-    }
+    case 'Service':
     case 'ServiceAccount':
     case 'Namespace': {
       const name = resource.metadata.get('name');
       if (name.string !== undefined) keep(name);
+      const selector = groupKind === 'Service' ? root.at(['spec', 'selector']) : undefined;
+      if (selector?.isMap === true) keep(selector);
       break;
     }
     default:
@@ -103,6 +101,10 @@ function policy(root: Node, keep: Keep): void {
         if (!isMap(peer.raw)) continue;
         if (isMap(peer.raw['podSelector'])) keep(peer.get('podSelector'));
         if (isMap(peer.raw['namespaceSelector'])) keep(peer.get('namespaceSelector'));
+      }
+      const ports: AnyNode = rule.get('ports');
+      for (const port of ports.items() as readonly AnyNode[]) {
+        if (isMap(port.raw) && port.raw['port'] != null) keep(port.get('port'));
       }
     }
   }

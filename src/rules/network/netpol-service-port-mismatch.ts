@@ -1,6 +1,6 @@
 import { type NetworkFacts, networkFact } from '../../engine/facts/network.ts';
 import { defineRule } from '../../engine/rule.ts';
-import { and, hasBit, isEmpty, listBits, newBits, orInto } from '../../k8s/network/bits.ts';
+import { type Bits, isEmpty, listBits, newBits, orInto } from '../../k8s/network/bits.ts';
 import type { PeerIndex } from '../../k8s/network/engine.ts';
 import type { Direction, PortEntry, ServicePort } from '../../k8s/network/objects.ts';
 import { NETWORK_POLICY } from '../../k8s/network/objects.ts';
@@ -183,34 +183,47 @@ function mismatch(
     });
   }
   if (isEmpty(pods)) return undefined;
-  for (const { service, port } of services) {
-    const backing = facts.backing(service);
-    if (backing === undefined) continue;
-    for (const pod of listBits(engine.withoutSymbols(and(pods, backing.must)))) {
-      const { endpoints } = engine.classes[pod]!;
-      const target = engine.portsAt([{ protocol, port: port.targetPort, endPort: null }], pod, 'lower');
-      if (target === 0) continue;
-      if (endpoints.some((each) => each.pod.ports.some((own) => own.number === wanted && own.protocol === protocol)))
-        continue;
-      const clients = direction === 'ingress' ? [pod] : listBits(subject);
-      const open = clients.some((client) =>
-        engine.letsThrough(direction, client, 'upper', target, direction === 'egress' ? [pod] : 'any'),
-      );
-      if (!open && hasBit(pods, pod)) return { service, port, pod };
-    }
+  for (const { service, port, pod } of pairs(facts, services, engine.withoutSymbols(pods))) {
+    const { endpoints } = engine.classes[pod]!;
+    const target = engine.portsAt([{ protocol, port: port.targetPort, endPort: null }], pod, 'lower');
+    if (target === 0) continue;
+    if (endpoints.some((each) => each.pod.ports.some((own) => own.number === wanted && own.protocol === protocol)))
+      continue;
+    const clients = direction === 'ingress' ? [pod] : listBits(subject);
+    const open = clients.some((client) =>
+      engine.letsThrough(direction, client, 'upper', target, direction === 'egress' ? [pod] : 'any'),
+    );
+    if (!open) return { service, port, pod };
   }
   return undefined;
 }
 
-type ServicesByPort = ReadonlyMap<
-  string,
-  readonly { readonly service: Service<Resource>; readonly port: ServicePort }[]
->;
+/** Services with the pods of a set that stand behind them, in the order of the Services, then of the pods. */
+function pairs(facts: NetworkFacts, services: ReadonlyMap<Service<Resource>, Mapped>, pods: Bits): readonly Mismatch[] {
+  const found: (Mismatch & { readonly order: number })[] = [];
+  // Port 80 is that of nearly every Service, and a policy is for few pods: these are asked what they stand behind.
+  for (const pod of listBits(pods)) {
+    const [endpoint] = facts.engine.classes[pod]!.endpoints;
+    for (const service of endpoint === undefined ? [] : facts.servicesOn(endpoint)) {
+      const mapped = services.get(service);
+      if (mapped !== undefined) found.push({ service, pod, ...mapped });
+    }
+  }
+  return found.sort((one, other) => one.order - other.order || one.pod - other.pod);
+}
+
+interface Mapped {
+  readonly port: ServicePort;
+  /** The place of the Service among all. */
+  readonly order: number;
+}
+
+type ServicesByPort = ReadonlyMap<string, ReadonlyMap<Service<Resource>, Mapped>>;
 
 /** Services by protocol and port, where the pods listen on another one. */
 function indexByPort(services: readonly Service<Resource>[]): ServicesByPort {
-  const index = new Map<string, { readonly service: Service<Resource>; readonly port: ServicePort }[]>();
-  for (const service of services) {
+  const index = new Map<string, Map<Service<Resource>, Mapped>>();
+  for (const [order, service] of services.entries()) {
     if (service.data.headless) continue;
     const seen = new Set<string>();
     for (const port of service.data.ports) {
@@ -220,8 +233,8 @@ function indexByPort(services: readonly Service<Resource>[]): ServicesByPort {
       seen.add(key);
       if (port.targetPort === port.port) continue;
       const same = index.get(key);
-      if (same === undefined) index.set(key, [{ service, port }]);
-      else same.push({ service, port });
+      if (same === undefined) index.set(key, new Map([[service, { port, order }]]));
+      else same.set(service, { port, order });
     }
   }
   return index;
