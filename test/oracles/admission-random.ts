@@ -235,6 +235,7 @@ export class Workloads {
         const spec = this.#pod();
         // The plugin that fills in the name and mounts a token is not a part of the oracle.
         if (!spec.serviceAccountName && !spec.serviceAccount) spec.serviceAccountName = 'default';
+        if (spec.automountServiceAccountToken) spec.automountServiceAccountToken = undefined;
         return object(spec);
       }
       case 'Job':

@@ -130,7 +130,6 @@ const POINTER_DEFAULTS: Readonly<Record<string, Readonly<Record<string, Draft>>>
   StatefulSetSpec: { replicas: 1, revisionHistoryLimit: 10, persistentVolumeClaimRetentionPolicy: {} },
   ReplicaSetSpec: { replicas: 1 },
   ReplicationControllerSpec: { replicas: 1 },
-  JobSpec: { completionMode: 'NonIndexed', suspend: false, manualSelector: false },
   CronJobSpec: { suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
 };
 
@@ -138,7 +137,6 @@ const POINTER_DEFAULTS: Readonly<Record<string, Readonly<Record<string, Draft>>>
 const UNKNOWN: Readonly<Record<string, Readonly<Record<string, Unknown>>>> = {
   HTTPGetAction: { protocol: RELEASE },
   ImageVolumeSource: { pullPolicy: RELEASE },
-  JobSpec: { podReplacementPolicy: RELEASE },
   ClusterTrustBundleProjection: { optional: RELEASE },
   PodCertificateProjection: { maxExpirationSeconds: RELEASE, keyType: RELEASE },
 };
@@ -245,7 +243,12 @@ function defaultStatefulSet(spec: DraftMap): void {
   rolling['maxUnavailable'] ??= RELEASE;
 }
 
+/** Of a Job alone, not of what a CronJob makes. */
 function defaultJob(spec: DraftMap): void {
+  spec['completionMode'] ??= 'NonIndexed';
+  spec['suspend'] ??= false;
+  spec['manualSelector'] ??= false;
+  spec['podReplacementPolicy'] ??= RELEASE;
   if (isAbsent(spec['completions']) && isAbsent(spec['parallelism'])) spec['completions'] = 1;
   spec['parallelism'] ??= 1;
   if (isAbsent(spec['backoffLimit'])) spec['backoffLimit'] = isAbsent(spec['backoffLimitPerIndex']) ? 6 : 2147483647;

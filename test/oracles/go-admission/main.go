@@ -4,7 +4,8 @@
 // the objects as in manifests; the request is a CREATE. Output: one line each, {"id", "refused", "decoding", "denied",
 // "message", "warnings", "decisions"}: why the validation refuses the policy or a binding, else whether the object is
 // denied and with what; one list of decisions for each evaluation. With "kind": "validate", the "object" is held to the
-// API server's validation instead, and the answer has its "errors" as [field, type] pairs. With the argument `types`, the
+// API server's validation instead, and the answer has its "errors" as [field, type, detail]; with "kind": "stored", the
+// answer is the object as expressions see it. With the argument `types`, the
 // Go types of the workload kinds are printed as TypeScript.
 package main
 
@@ -76,6 +77,7 @@ type answer struct {
 	Warnings  []string   `json:"warnings,omitempty"`
 	Decisions [][]string `json:"decisions,omitempty"`
 	Errors    [][]string `json:"errors,omitempty"`
+	Stored    any        `json:"stored,omitempty"`
 }
 
 var strict, loose runtime.Decoder
@@ -105,7 +107,9 @@ func main() {
 		} else if err != nil {
 			panic(err)
 		}
-		if r.Kind == "validate" {
+		if r.Kind == "stored" {
+			encoder.Encode(stored(r))
+		} else if r.Kind == "validate" {
 			encoder.Encode(validate(r))
 		} else {
 			encoder.Encode(evaluate(r))
@@ -160,6 +164,27 @@ func validate(r request) answer {
 	}
 	for _, each := range list {
 		a.Errors = append(a.Errors, []string{each.Field, string(each.Type), each.Detail})
+	}
+	return a
+}
+
+// What an expression sees of an object.
+func stored(r request) answer {
+	a := answer{ID: r.ID}
+	object, err := decode(r.Object, strict)
+	if err != nil {
+		a.Decoding = err.Error()
+		return a
+	}
+	kind := object.GetObjectKind().GroupVersionKind()
+	versioned, err := legacyscheme.Scheme.ConvertToVersion(internal(object), kind.GroupVersion())
+	if err != nil {
+		panic(err)
+	}
+	versioned.GetObjectKind().SetGroupVersionKind(kind)
+	a.Stored, err = runtime.DefaultUnstructuredConverter.ToUnstructured(versioned)
+	if err != nil {
+		panic(err)
 	}
 	return a
 }
