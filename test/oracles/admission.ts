@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   type BindingSource,
+  candidatePreparer,
   compilePolicy,
   type Decision,
   type Surroundings,
@@ -85,7 +86,8 @@ function compare(each: AdmissionCase, answer: Answer): string | undefined {
     spec,
   } of each.bindings) {
     const binding: BindingSource = { name, spec };
-    const decisions: readonly Decision[] = compiled.decide(binding, candidate, surroundings(each));
+    const around = surroundings(each);
+    const decisions: readonly Decision[] = compiled.decide(binding, candidatePreparer(around)(candidate), around);
     for (const decision of decisions) {
       if (decision.is === 'unknown') {
         undecided = true;

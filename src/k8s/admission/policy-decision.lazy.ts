@@ -8,7 +8,7 @@ import { type CelType, DYN, type Named } from '../cel/types.ts';
 import { CelMap, Failure, fromValue, type Outcome, Unknown } from '../cel/value.ts';
 import { type LabelSet, matches, NAMESPACE_NAME_LABEL, readSelector, type Verdict } from '../labels.ts';
 import { ADMISSION_ROOTS, ADMISSION_TYPES, variableType } from './cel-environment.ts';
-import { isControllerLabel, isStorable, NotDecoded, storedObject } from './stored-object.ts';
+import { isControllerLabel, NotDecoded, storedObject, storedObjectReader } from './stored-object.ts';
 
 /** A ValidatingAdmissionPolicy: its `spec` as written. */
 export interface PolicySource {
@@ -79,7 +79,34 @@ export type Decision =
 
 export interface Policy {
   /** What the policy comes to for an object, bound as the binding says: what is not plainly admitted. */
-  decide(binding: BindingSource, candidate: Candidate, around: Surroundings): readonly Decision[];
+  decide(binding: BindingSource, candidate: PreparedCandidate, around: Surroundings): readonly Decision[];
+}
+
+/** A candidate with the forms it may be stored in, which are made when the first policy asks for them. */
+export interface PreparedCandidate extends Candidate {
+  stored(appliedByKubectl: boolean, tokenMounted: boolean): CelMap | NotDecoded | undefined;
+}
+
+/** Prepares candidates one after the other. */
+export function candidatePreparer(around: Surroundings): <C extends Candidate>(candidate: C) => C & PreparedCandidate {
+  const read = storedObjectReader();
+  return (candidate) => {
+    const { kind, manifest, namespace, controlled } = candidate;
+    const made = new Map<string, CelMap | NotDecoded | undefined>();
+    const stored = (appliedByKubectl: boolean, tokenMounted: boolean) => {
+      const key = `${appliedByKubectl} ${tokenMounted}`;
+      if (!made.has(key)) {
+        const limited = kind === 'Pod' && around.hasLimits(namespace);
+        const circumstances = { appliedByKubectl, tokenMounted, limited, namespace };
+        made.set(
+          key,
+          read(kind, manifest, controlled === undefined ? circumstances : { ...circumstances, controlled }),
+        );
+      }
+      return made.get(key);
+    };
+    return { ...candidate, stored };
+  };
 }
 
 /** Reads a policy for deciding. One whose expressions do not compile is refused by the API server, and not in force. */
@@ -225,7 +252,7 @@ class CompiledPolicy implements Policy {
     this.#evaluator = evaluator;
   }
 
-  decide(binding: BindingSource, candidate: Candidate, around: Surroundings): readonly Decision[] {
+  decide(binding: BindingSource, candidate: PreparedCandidate, around: Surroundings): readonly Decision[] {
     const spec = isMap(binding.spec) ? binding.spec : {};
     const matched = [matchResources(this.#parts.match, candidate, around)];
     const { matchResources: narrowed, paramRef } = spec;
@@ -237,8 +264,12 @@ class CompiledPolicy implements Policy {
     return [{ is: 'unknown', expression: undefined, reason: 'which labels its namespace has' }];
   }
 
-  #decideMatched(paramRef: ValueMap | undefined, candidate: Candidate, around: Surroundings): readonly Decision[] {
-    const objects = this.#objects(candidate, around);
+  #decideMatched(
+    paramRef: ValueMap | undefined,
+    candidate: PreparedCandidate,
+    around: Surroundings,
+  ): readonly Decision[] {
+    const objects = this.#objects(candidate);
     if (objects.length === 0) return [unknown('how the API server completes objects of this kind')];
     if (objects.some((object) => object instanceof NotDecoded)) return [];
     const params = this.#params(paramRef, candidate.namespace, around);
@@ -251,23 +282,15 @@ class CompiledPolicy implements Policy {
     return all;
   }
 
-  #objects(candidate: Candidate, around: Surroundings): readonly (CelMap | NotDecoded)[] {
+  #objects(candidate: PreparedCandidate): readonly (CelMap | NotDecoded)[] {
     const { kind, manifest, controlled } = candidate;
-    if (!isStorable(kind)) return [];
     const { text } = this.#parts;
     const applied = controlled === undefined && text.includes('annotations') ? [false, true] : [false];
     const mounted = kind === 'Pod' && /[vV]olume/.test(text) ? tokenMounted(manifest) : [false];
     const objects: (CelMap | NotDecoded)[] = [];
     for (const appliedByKubectl of applied) {
       for (const isMounted of mounted) {
-        const circumstances = {
-          appliedByKubectl,
-          tokenMounted: isMounted,
-          limited: kind === 'Pod' && around.hasLimits(candidate.namespace),
-          namespace: candidate.namespace,
-          ...(controlled === undefined ? {} : { controlled }),
-        };
-        const object = storedObject(kind, manifest, circumstances);
+        const object = candidate.stored(appliedByKubectl, isMounted);
         if (object === undefined) return [];
         objects.push(object);
       }

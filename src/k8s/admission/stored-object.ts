@@ -44,11 +44,32 @@ export function storedObject(
   circumstances: Circumstances,
 ): CelMap | NotDecoded | undefined {
   if (!Object.hasOwn(GO_TYPES, kind)) return undefined;
+  return readStored(kind, manifest, circumstances, new Map());
+}
+
+export type StoredObjectReader = typeof storedObject;
+
+/** The same for many objects: the types are read once. */
+export function storedObjectReader(): StoredObjectReader {
+  const types: Types = new Map();
+  return (kind, manifest, circumstances) =>
+    isStorable(kind) ? readStored(kind, manifest, circumstances, types) : undefined;
+}
+
+/** Fields by Go type, as they are read. */
+type Types = Map<string, readonly Field[]>;
+
+function readStored(
+  kind: string,
+  manifest: ValueMap,
+  circumstances: Circumstances,
+  types: Types,
+): CelMap | NotDecoded | undefined {
   const draft = copy(manifest);
   if (!isDraftMap(draft)) return undefined;
   defaultObject(kind, draft, circumstances);
   try {
-    const object = decode(kind, draft, '');
+    const object = decode(kind, draft, '', types);
     if (!(object instanceof CelMap)) return undefined;
     return circumstances.controlled === undefined ? object : withOpenLabels(object);
   } catch (error) {
@@ -309,19 +330,19 @@ const TOKEN_VOLUME: Draft = {
   },
 };
 
-function decode(type: string, draft: Draft | undefined, path: string): Outcome | undefined {
+function decode(type: string, draft: Draft | undefined, path: string, types: Types): Outcome | undefined {
   if (draft instanceof Unknown) return draft;
   const absent = draft === undefined || draft === null;
   if (typeof draft === 'string' && type !== 's' && isUnresolved(draft)) return TEMPLATE;
   switch (type[0]) {
     case '*':
-      return absent ? null : decode(type.slice(1), draft, path);
+      return absent ? null : decode(type.slice(1), draft, path, types);
     case '[': {
       if (absent) return null;
       if (!isList(draft)) throw new DecodeError(path);
       const item = type.slice(1, -1);
       return new CelList(
-        (draft as readonly Draft[]).map((each, index) => decode(item, each, `${path}[${index}]`)!),
+        (draft as readonly Draft[]).map((each, index) => decode(item, each, `${path}[${index}]`, types)!),
         true,
       );
     }
@@ -335,7 +356,7 @@ function decode(type: string, draft: Draft | undefined, path: string): Outcome |
         Object.keys(draft).map((key) => {
           const value = draft[key];
           if (rounded && !(value instanceof Unknown)) return [key, quantity(value, `${path}.${key}`, true)] as const;
-          return [key, decode(item, value, `${path}.${key}`)!] as const;
+          return [key, decode(item, value, `${path}.${key}`, types)!] as const;
         }),
         true,
       );
@@ -372,18 +393,21 @@ function decode(type: string, draft: Draft | undefined, path: string): Outcome |
       if (absent) return path.endsWith('status') ? SERVER : null;
       return fromValue(draft as Value, false);
   }
-  return decodeStruct(type, draft, path);
+  return decodeStruct(type, draft, path, types);
 }
 
 const RESOURCE_LISTS: ReadonlySet<string> = new Set(['limits', 'requests', 'overhead', 'capacity']);
 
-function decodeStruct(type: string, draft: Draft | undefined, path: string): Outcome {
+function decodeStruct(type: string, draft: Draft | undefined, path: string, types: Types): Outcome {
   const written = draft === undefined || draft === null ? {} : draft;
   if (!isDraftMap(written)) throw new DecodeError(path);
   applyDefaults(type, written);
   const entries: (readonly [string, Outcome])[] = [];
-  for (const field of fieldsOf(type)) {
-    const value = decode(field.type, written[field.name], path === '' ? field.name : `${path}.${field.name}`)!;
+  for (const field of fieldsOf(type, types)) {
+    const draftOf = written[field.name];
+    // Most fields are left out, and most of those leave nothing behind.
+    if (field.vanishes && (draftOf === undefined || draftOf === null)) continue;
+    const value = decode(field.type, draftOf, path === '' ? field.name : `${path}.${field.name}`, types)!;
     if (!field.omitEmpty || !isZero(field.type, value)) entries.push([field.name, value]);
   }
   return new CelMap(entries, true);
@@ -426,18 +450,27 @@ interface Field {
   readonly name: string;
   readonly omitEmpty: boolean;
   readonly type: string;
+  /** An absent one is left out: it is no struct. */
+  readonly vanishes: boolean;
 }
 
-function fieldsOf(type: string): readonly Field[] {
-  return (GO_TYPES[type] ?? '')
-    .split(' ')
-    .filter((text) => text !== '')
-    .map((text) => {
-      const colon = text.indexOf(':');
-      const name = text.slice(0, colon);
-      const omitEmpty = name.endsWith('?');
-      return { name: omitEmpty ? name.slice(0, -1) : name, omitEmpty, type: text.slice(colon + 1) };
-    });
+function fieldsOf(type: string, types: Types): readonly Field[] {
+  let fields = types.get(type);
+  if (fields === undefined) {
+    fields = (GO_TYPES[type] ?? '')
+      .split(' ')
+      .filter((text) => text !== '')
+      .map((text) => {
+        const colon = text.indexOf(':');
+        const name = text.slice(0, colon);
+        const omitEmpty = name.endsWith('?');
+        const fieldType = text.slice(colon + 1);
+        const vanishes = omitEmpty && /^(?:[*[{]|[sibfty]$)/.test(fieldType);
+        return { name: omitEmpty ? name.slice(0, -1) : name, omitEmpty, type: fieldType, vanishes };
+      });
+    types.set(type, fields);
+  }
+  return fields;
 }
 
 /** Whether `omitempty` leaves it out: a struct never. */

@@ -38,7 +38,7 @@ export function isOfType(value: Cel, name: string): boolean {
 }
 
 export function isAny(name: string): boolean {
-  return name === 'dyn' || /^[A-Z]$/.test(name);
+  return name.length === 1 || name === 'dyn';
 }
 
 /** Longer texts than this no object of the API holds. */

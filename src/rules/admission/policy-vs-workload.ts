@@ -1,9 +1,13 @@
 import type { Project } from '../../engine/project.ts';
 import { defineRule } from '../../engine/rule.ts';
 import {
+  type BindingSource,
   type Candidate,
+  candidatePreparer,
   compilePolicy,
   type Parameters,
+  type Policy,
+  type PreparedCandidate,
   type Surroundings,
 } from '../../k8s/admission/policy-decision.lazy.ts';
 import { isUnresolved } from '../../k8s/placeholder.ts';
@@ -33,51 +37,65 @@ export default defineRule({
     const bindings = project.ofKind(BINDING_KINDS[0]);
     if (policies.length === 0 || bindings.length === 0) return;
     const around = surroundings(project);
-    const candidates = project.resources.flatMap(candidatesOf);
+    const forces: Force[] = [];
     for (const resource of policies) {
-      const policy = resource.head.name;
       const bound = bindings
         .map((binding) => ({ binding, spec: binding.root.get('spec') as AnyNode }))
-        .filter(({ spec }) => spec.get('policyName').string === policy);
+        .filter(({ spec }) => spec.get('policyName').string === resource.head.name)
+        .map(({ binding, spec }) => ({
+          source: { name: binding.head.name, spec: spec.raw ?? null },
+          actions: spec.get('validationActions').strings,
+        }));
       if (bound.length === 0) continue;
       const spec: AnyNode = resource.root.get('spec');
-      const compiled = compilePolicy({ name: policy, spec: spec.raw ?? null });
-      const undecided = new Undecided();
-      if ('invalid' in compiled) {
-        // What does not compile is not in force, and vap-invalid says so; a template may compile once it is rendered.
-        if (!isTemplate(spec.raw)) continue;
-        const [first] = candidates;
-        if (first !== undefined) undecided.add(undefined, 'expressions that are filled in later', first.workload);
-      } else {
-        for (const candidate of candidates) {
-          const said = new Set<string>();
-          for (const { binding, spec: bindingSpec } of bound) {
-            const source = { name: binding.head.name, spec: bindingSpec.raw ?? null };
-            const actions = bindingSpec.get('validationActions').strings;
-            for (const decision of compiled.decide(source, candidate, around)) {
-              if (decision.is === 'admitted') continue;
-              if (decision.is === 'unknown') {
-                undecided.add(decision.expression, decision.reason, candidate.workload);
-                continue;
-              }
-              const denies = decision.regardless === true || actions.includes('Deny');
-              const key = `${decision.expression}:${decision.message}`;
-              if ((!denies && actions.length === 0) || said.has(key)) continue;
-              said.add(key);
-              const { kind, name } = candidate.workload.head;
-              const data = { kind, name, policy, message: decision.message, actions: actions.join(' and ') };
-              const related = [{ at: placeOf(resource, spec, decision), message: 'this validation' }];
-              const pods = candidate.controlled !== undefined;
-              if (denies) context.report(candidate.workload, pods ? 'pods-denied' : 'denied', { data, related });
-              else context.report(candidate.workload, pods ? 'pods-recorded' : 'recorded', { data, related });
-            }
-          }
-        }
+      const compiled = compilePolicy({ name: resource.head.name, spec: spec.raw ?? null });
+      // What does not compile is not in force, and vap-invalid says so; a template may compile once it is rendered.
+      if ('invalid' in compiled && !isTemplate(spec.raw)) continue;
+      const policy = 'invalid' in compiled ? undefined : compiled;
+      forces.push({ resource, spec, bound, policy, undecided: new Undecided() });
+    }
+    if (forces.length === 0) return;
+    const prepare = candidatePreparer(around);
+    for (const workload of project.resources) {
+      for (const candidate of candidatesOf(workload)) {
+        const prepared = prepare(candidate);
+        for (const force of forces) judge(force, prepared);
       }
+    }
+    for (const { resource, spec, undecided } of forces) {
       for (const { expression, reason, workloads } of undecided.entries()) {
         context.report(placeOf(resource, spec, { expression }), 'undecided', {
-          data: { policy, workloads: list(workloads), reason },
+          data: { policy: resource.head.name, workloads: list(workloads), reason },
         });
+      }
+    }
+
+    function judge({ resource, spec, bound, policy, undecided }: Force, candidate: Prepared): void {
+      const { workload } = candidate;
+      if (policy === undefined) {
+        undecided.add(undefined, 'expressions that are filled in later', workload);
+        return;
+      }
+      const said = new Set<string>();
+      for (const { source, actions } of bound) {
+        for (const decision of policy.decide(source, candidate, around)) {
+          if (decision.is === 'admitted') continue;
+          if (decision.is === 'unknown') {
+            undecided.add(decision.expression, decision.reason, workload);
+            continue;
+          }
+          const denies = decision.regardless === true || actions.includes('Deny');
+          const key = `${decision.expression}:${decision.message}`;
+          if ((!denies && actions.length === 0) || said.has(key)) continue;
+          said.add(key);
+          const { kind, name } = workload.head;
+          const { message } = decision;
+          const data = { kind, name, policy: resource.head.name, message, actions: actions.join(' and ') };
+          const related = [{ at: placeOf(resource, spec, decision), message: 'this validation' }];
+          const pods = candidate.controlled !== undefined;
+          if (denies) context.report(workload, pods ? 'pods-denied' : 'denied', { data, related });
+          else context.report(workload, pods ? 'pods-recorded' : 'recorded', { data, related });
+        }
       }
     }
   },
@@ -268,6 +286,18 @@ spec:
 
 interface WorkloadCandidate extends Candidate {
   readonly workload: Resource;
+}
+
+type Prepared = WorkloadCandidate & PreparedCandidate;
+
+/** A policy with what puts it in force. */
+interface Force {
+  readonly resource: Resource;
+  readonly spec: AnyNode;
+  readonly bound: readonly { readonly source: BindingSource; readonly actions: readonly string[] }[];
+  /** Undefined for one that is a template yet. */
+  readonly policy: Policy | undefined;
+  readonly undecided: Undecided;
 }
 
 /** Kinds of workloads with their resources, where they are served, and where their pods come from. */
