@@ -117,9 +117,12 @@ export function reduce(mapped: Mapped, input: Omit<LintInput, 'sources'>, store:
   const project = new ProjectIndex(results, plan, store);
   const reduced = runProject(project, plan, input);
   lap?.('project');
-  const found: Finding[] = [...results.flatMap(({ findings }) => findings), ...reduced.findings];
-  const directives = results.flatMap((result) => result.directives);
-  const findings = settle(found, directives, plan, input.suppressions);
+  const findings = settle(
+    everyFinding(results, reduced.findings),
+    results.flatMap((result) => result.directives),
+    plan,
+    input.suppressions,
+  );
   lap?.('settle');
   return {
     kubernetesVersion: plan.version,
@@ -136,6 +139,11 @@ export function reduce(mapped: Mapped, input: Omit<LintInput, 'sources'>, store:
     },
     source: sourceOf(input.reopen),
   };
+}
+
+function* everyFinding(results: readonly FileResult[], reduced: readonly Finding[]): Iterable<Finding> {
+  for (const { findings } of results) yield* findings;
+  yield* reduced;
 }
 
 /** Honest about custom resources: what has no schema was not checked against one. */

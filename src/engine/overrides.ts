@@ -5,31 +5,33 @@ import type { Override, ResolvedConfig } from './config.ts';
 import type { Finding } from './finding.ts';
 
 /**
- * Applies what the configuration says about parts of the input. The last override with a word on the rule wins: `off`
+ * What the configuration says about parts of the input. The last override with a word on the rule wins: `off`
  * keeps the finding as a suppressed one, a severity replaces the rule's. A rule that is off in general, and on in an
  * override, speaks only there.
  */
-export function applyOverrides(findings: readonly Finding[], config: ResolvedConfig): readonly Finding[] {
-  if (config.overrides.length === 0) return findings;
+export function overridesOf(config: ResolvedConfig): (findings: readonly Finding[]) => readonly Finding[] {
+  if (config.overrides.length === 0) return (findings) => findings;
   const matchers = config.overrides.map((override) => ({
     override,
     matches: compileOverride(override, config.defaultNamespace),
   }));
-  const settled: Finding[] = [];
-  for (const finding of findings) {
-    const last = matchers.findLast(
-      ({ override, matches }) => Object.hasOwn(override.rules, finding.ruleId) && matches(finding),
-    );
-    const severity = last?.override.rules[finding.ruleId]?.severity;
-    if (last === undefined) {
-      if (config.rules[finding.ruleId]?.severity !== 'off') settled.push(finding);
-    } else if (severity === 'off') {
-      settled.push({ ...finding, suppressed: { by: 'config', reason: last.override.reason } });
-    } else {
-      settled.push(severity === undefined ? finding : { ...finding, severity });
+  return (findings) => {
+    const settled: Finding[] = [];
+    for (const finding of findings) {
+      const last = matchers.findLast(
+        ({ override, matches }) => Object.hasOwn(override.rules, finding.ruleId) && matches(finding),
+      );
+      const severity = last?.override.rules[finding.ruleId]?.severity;
+      if (last === undefined) {
+        if (config.rules[finding.ruleId]?.severity !== 'off') settled.push(finding);
+      } else if (severity === 'off') {
+        settled.push({ ...finding, suppressed: { by: 'config', reason: last.override.reason } });
+      } else {
+        settled.push(severity === undefined ? finding : { ...finding, severity });
+      }
     }
-  }
-  return settled;
+    return settled;
+  };
 }
 
 type Matcher = (finding: Finding) => boolean;

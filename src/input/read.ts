@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Source } from '../engine/lint.ts';
 import type { FileResult } from '../engine/run-file.ts';
@@ -76,7 +76,7 @@ export function reopenShown(cwd: string): (shown: string) => SourceFile {
 function readOne(path: string, shown: string, isChartTemplate: boolean, known: KnownResults | undefined): Source {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readBytes(path);
   } catch (error) {
     return { kind: 'problem', problem: { kind: 'unreadable', file: shown, reason: systemReason(error) } };
   }
@@ -86,6 +86,32 @@ function readOne(path: string, shown: string, isChartTemplate: boolean, known: K
   if (result !== undefined) return { kind: 'known', key, result };
   const source = decode(bytes, shown, isChartTemplate);
   return source.kind === 'text' ? { ...source, key } : source;
+}
+
+/** What one file held makes room for the next: what is read is decoded before that. Scratch, and nobody's state. */
+let scratch = Buffer.alloc(0);
+const KEPT_SCRATCH = 1024 * 1024;
+
+/** Valid until the next call. */
+function readBytes(path: string): Buffer {
+  if (scratch.length === 0) scratch = Buffer.allocUnsafeSlow(64 * 1024);
+  const descriptor = openSync(path, 'r');
+  try {
+    let buffer = scratch;
+    let length = 0;
+    for (;;) {
+      const count = readSync(descriptor, buffer, length, buffer.length - length, null);
+      if (count === 0) return buffer.subarray(0, length);
+      length += count;
+      if (length < buffer.length) continue;
+      const larger = Buffer.allocUnsafeSlow(length * 2);
+      buffer.copy(larger, 0, 0, length);
+      buffer = larger;
+      if (larger.length <= KEPT_SCRATCH) scratch = larger;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function decode(bytes: Buffer, shown: string, isChartTemplate: boolean): Source {
