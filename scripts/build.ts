@@ -32,6 +32,7 @@ const LAZY = new Set([
   ...readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.lazy.ts')),
   'yaml/reference.ts',
   'yaml/edit.ts',
+  'yaml/json.ts',
   ...subcommands(),
 ]);
 
