@@ -62,12 +62,12 @@ describe('what a small tree costs', () => {
     writeTree(tree, 20);
     let filesRead = 0;
     let nodeSteps = 0;
-    const { readFileSync: read } = fs;
+    const { openSync: open } = fs;
     const { get } = Node.prototype;
-    fs.readFileSync = ((...args: Parameters<typeof read>) => {
+    fs.openSync = ((...args: Parameters<typeof open>) => {
       if (String(args[0]).startsWith(tree)) filesRead++;
-      return read(...args);
-    }) as typeof read;
+      return open(...args);
+    }) as typeof open;
     syncBuiltinESMExports();
     Node.prototype.get = function (this: Node, key: string) {
       nodeSteps++;
@@ -76,7 +76,7 @@ describe('what a small tree costs', () => {
     try {
       run(['--no-config', '-f', 'json', '.'], { cwd: tree });
     } finally {
-      fs.readFileSync = read;
+      fs.openSync = open;
       syncBuiltinESMExports();
       Node.prototype.get = get;
     }
