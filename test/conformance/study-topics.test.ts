@@ -23,7 +23,6 @@ const RENAMED: Readonly<Record<string, string>> = {
 const NO_RULE: Readonly<Record<string, string>> = {
   ineffective: 'a tag',
   workload: 'a folder',
-  'registry-policy-absent': 'tier 3, about a set of files that is known to be complete, and not built',
 };
 
 /** What the table says in words instead of names, and which rules are meant. */

@@ -140,7 +140,8 @@ function isImagePolicy(resource: Resource): boolean {
     case 'kyverno.io':
     case 'policies.kyverno.io':
     case 'policies.kubewarden.io':
-      if (!/Polic(?:y|ies)/.test(kind)) return false;
+      // A PolicyException names images as well, and lets them in.
+      if (!/Polic(?:y|yGroup)$/.test(kind)) return false;
       return (
         /Image/.test(kind) ||
         /"(?:verifyImages|image|images)"|\.image\b|verify-image|trusted-repos/.test(textOf(resource, 'spec'))
