@@ -141,7 +141,7 @@ function isImagePolicy(resource: Resource): boolean {
     case 'policies.kyverno.io':
     case 'policies.kubewarden.io':
       // A PolicyException names images as well, and lets them in.
-      if (!/Polic(?:y|yGroup)$/.test(kind)) return false;
+      if (!/Policy(?:Group)?$/.test(kind)) return false;
       return (
         /Image/.test(kind) ||
         /"(?:verifyImages|image|images)"|\.image\b|verify-image|trusted-repos/.test(textOf(resource, 'spec'))
