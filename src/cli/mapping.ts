@@ -41,7 +41,7 @@ export function resultKey(plan: Plan, editsFor: EditsFor | undefined): string {
 }
 
 /** From this many files on a second thread saves more than its start costs. */
-const FILES_FOR_THREADS = 1500;
+const FILES_FOR_THREADS = 500;
 const MOST_THREADS = 8;
 
 /**

@@ -45,8 +45,16 @@ export function openInput(
       readStdin: () => terminal.readStdin(),
       stdinName: args.value('stdin-filename') ?? 'stdin',
     });
+  if (found.length >= MANY_FILES) starter()?.expectManyFiles();
   const { sources, reopen } = reading(found);
   return { targets, sources: counted(sources), reopen, found, sourcesOf: (some) => counted(reading(some).sources) };
+}
+
+/** From this many files on V8 had better optimize later: see `bin/kubesec-lint.cjs`, which starts the program. */
+const MANY_FILES = 20;
+
+function starter(): { readonly expectManyFiles: () => void } | undefined {
+  return (globalThis as { kubesecLintStarter?: { readonly expectManyFiles: () => void } }).kubesecLintStarter;
 }
 
 /** From this many characters of input on, machine code is worth what it costs to make. */
