@@ -88,6 +88,8 @@ for (const [kind, make] of KINDS) {
     // Where there are neither validations nor audit annotations it says so twice.
     const theirs = errors
       .filter(([field, , detail]) => field !== 'spec.auditAnnotations' || !detail.startsWith('validations or'))
+      // A variable without an expression is the fault; that it is then not known where it is used follows from it.
+      .filter(([, , detail]) => !isOfEmptyVariable(object, detail))
       .map(([field]) => normal(field));
     const missing = theirs.filter(
       (field) => !ours.some((other) => isNear(field, other)) && !isDerived(object, field, ours),
@@ -525,4 +527,14 @@ function limitRange(): Json {
       })),
     },
   };
+}
+
+function isOfEmptyVariable(object: object, detail: string): boolean {
+  const name = /undefined field '(\w+)'/.exec(detail)?.[1];
+  const { variables } = (object as { spec?: { variables?: unknown } }).spec ?? {};
+  return (
+    name !== undefined &&
+    Array.isArray(variables) &&
+    variables.some((each) => each?.name === name && (each.expression ?? '') === '')
+  );
 }
