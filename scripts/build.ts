@@ -181,7 +181,7 @@ async function buildHot(shared: readonly string[]): Promise<Built> {
     "import { runProgram } from './cli/program.ts';",
     "import { processTerminal } from './cli/terminal.ts';",
     `export const shared = { ${shared.map((path, index) => `${JSON.stringify(path)}: m${index}`).join(', ')} };`,
-    "export { mapPart } from './cli/worker.ts';",
+    "export { mapShare } from './cli/worker.ts';",
     'export function start() { process.exitCode = runProgram(process.argv.slice(2), processTerminal()); }',
   ].join('\n');
   const built = await build({

@@ -1,31 +1,26 @@
 import { join } from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Mapped } from '../engine/lint.ts';
-import { decodeShard, inShard, joinShards, type Shard } from '../engine/shard.ts';
-import type { Found } from '../input/discover.ts';
+import { decodeShard } from '../engine/shard.ts';
+import { type Share, takeTurns } from './turns.ts';
 import type { Task } from './worker.ts';
 
 /**
- * The map phase on several threads: each takes every N-th file, as a shard does. The main thread maps its own part
- * meanwhile and then waits; the joined result is in the order of a single thread.
+ * The map phase on several threads. The main thread takes its turns and then waits for the others; the joined result is
+ * in the order of a single thread.
  */
-export function mapInThreads(task: Omit<Task, 'part'>, mapOwn: (found: readonly Found[]) => Mapped): Mapped {
-  const { of: threads, found } = task;
-  const partOf = (part: number) => found.filter((_, index) => inShard(index, part, threads));
-  const others = Array.from({ length: threads - 1 }, (_, index) => {
-    const part = index + 2;
-    return start({ ...task, part, found: partOf(part) });
-  });
-  const shards: Shard[] = [{ part: 1, of: threads, planKey: '', mapped: mapOwn(partOf(1)) }];
-  for (const other of others) shards.push(decodeShard(other.result()));
-  return joinShards(shards);
+export function mapInThreads(task: Omit<Task, 'next'>, threads: number, mapOwn: (share: Share) => Mapped): Mapped {
+  const next = new Int32Array(new SharedArrayBuffer(4));
+  const others = Array.from({ length: threads - 1 }, () => start({ ...task, next }));
+  const parts = [mapOwn(takeTurns(task.found, next)), ...others.map((other) => decodeShard(other.result()).mapped)];
+  return { outcomes: parts.flatMap(({ outcomes }) => outcomes).sort((one, other) => one.order - other.order) };
 }
 
 /** Runs in the worker, which knows nothing but the file that starts the program. It ends with a result, or with the error. */
 const WORKER = `
 const { workerData: { program, task, port, done } } = require('node:worker_threads');
 try {
-  const bytes = require(program).load().mapPart(task);
+  const bytes = require(program).load().mapShare(task);
   port.postMessage({ bytes }, [bytes.buffer]);
 } catch (error) {
   port.postMessage({ error });

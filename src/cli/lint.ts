@@ -17,13 +17,13 @@ import { mapInThreads } from './jobs.lazy.ts';
 import {
   MAPPING_OPTIONS,
   mapInput,
+  orderIn,
   type Part,
   reportParts,
   requestedCache,
   requestedShard,
   requestedThreads,
   resultKey,
-  WHOLE,
 } from './mapping.ts';
 import { openInput } from './open.ts';
 import { OUTPUT_OPTIONS, today, writeOut, writeReports, writeTo } from './output.ts';
@@ -85,13 +85,13 @@ Exit status: 0 nothing at or above --fail-on · 1 findings · 2 wrong use or unr
     const progress = new Progress(terminal, args.has('quiet'), input.targets);
     const store = storeFor(input);
     const threads = requestedThreads(args, plan, input.found, cache);
-    const mapPartOf = (sources: Iterable<Source>, part: Part) =>
-      mapInput(watched(sources, progress), { plan, editsFor: wanted, lap }, store, part, cache);
+    const mapSome = (sources: Iterable<Source>, orderOf: (nth: number) => number) =>
+      mapInput(watched(sources, progress), { plan, editsFor: wanted, lap }, store, orderOf, cache);
     const mapped =
       threads === 1
-        ? mapPartOf(input.sources, shard ?? WHOLE)
-        : mapInThreads({ argv, found: input.found, of: threads, withEdits: wanted !== undefined }, (own) =>
-            mapPartOf(input.sourcesOf(own), { part: 1, of: threads }),
+        ? mapSome(input.sources, orderIn(shard))
+        : mapInThreads({ argv, found: input.found, withEdits: wanted !== undefined }, threads, (own) =>
+            mapSome(input.sourcesOf(own.found), own.orderOf),
           );
     if (threads > 1) lap?.('threads');
     if (shard !== undefined) {

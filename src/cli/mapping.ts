@@ -23,7 +23,10 @@ export interface Part {
   readonly of: number;
 }
 
-export const WHOLE: Part = { part: 1, of: 1 };
+/** Of N parts each takes every N-th file. */
+export function orderIn(shard: Part | undefined): (nth: number) => number {
+  return shard === undefined ? (nth) => nth : (nth) => shard.part - 1 + nth * shard.of;
+}
 
 /** Undefined where the run is for the whole input. */
 export function requestedShard(args: Arguments): Part | undefined {
@@ -88,12 +91,11 @@ export function mapInput(
     lap,
   }: { readonly plan: Plan; readonly editsFor: EditsFor | undefined; readonly lap?: Lap | undefined },
   store: DocumentStore,
-  { part, of }: Part,
+  orderOf: (nth: number) => number,
   cache: ResultCache | undefined,
 ): Mapped {
   const mapped = mapSources({ sources, plan, lap, ...(editsFor === undefined ? {} : { editsFor }) }, store, {
-    part,
-    of,
+    orderOf,
     onResult: (key, result) => {
       if (key !== undefined) cache?.put(key, result);
     },

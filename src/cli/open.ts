@@ -15,7 +15,7 @@ export interface Input {
   /** The sources as they were found, not yet read. */
   readonly found: readonly Found[];
   /** Reads some of them. */
-  sourcesOf(found: readonly Found[]): Iterable<Source>;
+  sourcesOf(found: Iterable<Found>): Iterable<Source>;
 }
 
 export interface InputOptions {
@@ -39,15 +39,14 @@ export function openInput(
   });
   const all = targets.flatMap((target) => target.found);
   const found = part === undefined || of === undefined ? all : all.filter((_, index) => inShard(index, part, of));
-  const reading = (some: readonly Found[]) =>
-    read(some, {
-      ...(known === undefined ? {} : { known }),
-      readStdin: () => terminal.readStdin(),
-      stdinName: args.value('stdin-filename') ?? 'stdin',
-    });
+  const reading = read(found, {
+    ...(known === undefined ? {} : { known }),
+    readStdin: () => terminal.readStdin(),
+    stdinName: args.value('stdin-filename') ?? 'stdin',
+  });
   if (found.length >= MANY_FILES) starter()?.expectManyFiles();
-  const { sources, reopen } = reading(found);
-  return { targets, sources: counted(sources), reopen, found, sourcesOf: (some) => counted(reading(some).sources) };
+  const { sources, reopen } = reading;
+  return { targets, sources: counted(sources), reopen, found, sourcesOf: (some) => counted(reading.sourcesOf(some)) };
 }
 
 /** From this many files on V8 had better optimize later: see `bin/kubesec-lint.cjs`, which starts the program. */

@@ -77,27 +77,25 @@ export function storeFor({ reopen }: Pick<LintInput, 'reopen'>, keptText = KEPT_
 }
 
 export interface MapOptions {
-  readonly part: number;
-  readonly of: number;
+  /** The number that the nth source has in the whole input, of which it may be a part. */
+  readonly orderOf: (nth: number) => number;
   /** Called with what was linted anew. */
   readonly onResult?: (key: string | undefined, result: FileResult) => void;
 }
 
-/** The map phase: each source by itself. Of a shard, `sources` are every `of`-th of the whole input. */
+/** The map phase: each source by itself. */
 export function mapSources(
   { sources, plan, lap, ...fixes }: Pick<LintInput, 'sources' | 'plan' | 'lap' | keyof FixDetail>,
   store: DocumentStore,
-  { part, of, onResult }: MapOptions = { part: 1, of: 1 },
+  { orderOf, onResult }: MapOptions = { orderOf: (nth) => nth },
 ): Mapped {
   const runner = createFileRunner(plan, fixes, lap);
   runner.onOpen = ({ file, documents }) => store.keep(file, documents);
   const outcomes: Mapped['outcomes'][number][] = [];
-  let order = part - 1;
   for (const source of sources) {
     lap?.('read');
-    outcomes.push({ order, outcome: outcomeOf(source) });
+    outcomes.push({ order: orderOf(outcomes.length), outcome: outcomeOf(source) });
     lap?.('rules');
-    order += of;
   }
   return { outcomes };
 

@@ -8,6 +8,8 @@ import { type Found, systemReason } from './discover.ts';
 
 export interface Reading {
   readonly sources: Iterable<Source>;
+  /** Reads some of what was found, one for one. */
+  sourcesOf(found: Iterable<Found>): Iterable<Source>;
   /** Reads a text again that was let go. Throws where it is gone. */
   readonly reopen: (shown: string) => SourceFile;
 }
@@ -33,8 +35,8 @@ export function read(found: readonly Found[], { readStdin, stdinName, known }: R
   let stdin: SourceFile | undefined;
   for (const each of found) if (each.kind === 'file') paths.set(each.shown, each.path);
 
-  function* sources(): Iterator<Source> {
-    for (const each of found) {
+  function* sourcesOf(some: Iterable<Found>): Iterable<Source> {
+    for (const each of some) {
       if (each.kind === 'ignored') {
         yield { kind: 'skipped', skipped: { file: each.shown, reason: 'left out by the ignore patterns' } };
       } else if (each.kind === 'failed') {
@@ -50,7 +52,8 @@ export function read(found: readonly Found[], { readStdin, stdinName, known }: R
   }
 
   return {
-    sources: { [Symbol.iterator]: sources },
+    sources: { [Symbol.iterator]: () => sourcesOf(found)[Symbol.iterator]() },
+    sourcesOf,
     reopen(shown) {
       const path = paths.get(shown);
       if (path === undefined) {

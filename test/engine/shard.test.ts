@@ -33,7 +33,7 @@ const suppressions = {
 
 function shard(part: number, of: number): Shard {
   const mine = sources.filter((_, index) => inShard(index, part, of));
-  const mapped = mapSources({ sources: mine, plan }, storeFor({ reopen }), { part, of });
+  const mapped = mapSources({ sources: mine, plan }, storeFor({ reopen }), { orderOf: (nth) => part - 1 + nth * of });
   return { part, of, planKey: 'key', mapped };
 }
 
