@@ -96,6 +96,9 @@ class FastReader {
   private isClean = false;
   private colonAhead = -1;
   private hashAhead = -1;
+  /** Behind the last one of the chunk nobody looks: the rest of a long stream would be searched for each document. */
+  private lastColon = -1;
+  private lastHash = -1;
 
   /** The key that scanKey found. */
   private key = '';
@@ -160,9 +163,12 @@ class FastReader {
     this.depth = 0;
     this.openKeyCount = 0;
     this.comments = [];
-    this.isClean = !ODD_OR_TAB.test(text.slice(start, end));
+    const own = text.slice(start, end);
+    this.isClean = !ODD_OR_TAB.test(own);
     this.colonAhead = -1;
     this.hashAhead = -1;
+    this.lastColon = start + own.lastIndexOf(':');
+    this.lastHash = start + own.lastIndexOf('#');
   }
 
   // Lines.
@@ -395,16 +401,14 @@ class FastReader {
   /** Searched for once, however often it is asked for. */
   private nextColon(from: number): number {
     if (this.colonAhead < from) {
-      const at = this.text.indexOf(':', from);
-      this.colonAhead = at === -1 ? this.text.length : at;
+      this.colonAhead = from > this.lastColon ? this.text.length : this.text.indexOf(':', from);
     }
     return this.colonAhead;
   }
 
   private nextHash(from: number): number {
     if (this.hashAhead < from) {
-      const at = this.text.indexOf('#', from);
-      this.hashAhead = at === -1 ? this.text.length : at;
+      this.hashAhead = from > this.lastHash ? this.text.length : this.text.indexOf('#', from);
     }
     return this.hashAhead;
   }

@@ -57,6 +57,18 @@ describe('no text takes longer than its length allows', () => {
   }
 });
 
+describe('a long stream is not searched to its end for each document', () => {
+  const long = 'x'.repeat(1500);
+  for (const [about, document] of [
+    ['without comments', `---\na: ${long}\n`],
+    ['without keys', `---\n${long}\n`],
+  ] as const) {
+    test(about, { timeout: 10_000 }, () => {
+      expect(read(document.repeat(30_000)).length).toBe(30_000);
+    });
+  }
+});
+
 describe('what would not end or not fit is reported', () => {
   test('nesting', () => {
     const deep = 'nesting is deeper than 500 levels';
