@@ -15,7 +15,7 @@ import type { FileResult } from './run-file.ts';
 export class DocumentStore {
   readonly #open: (path: string) => SourceFile;
   readonly #budget: number;
-  readonly #kept = new Map<string, { readonly file: SourceFile; readonly documents: (Document | undefined)[] }>();
+  readonly #kept = new Map<string, KeptFile>();
   #size = 0;
   /** How many documents the reduce phase had to parse again. */
   parsedAgain = 0;
@@ -29,14 +29,14 @@ export class DocumentStore {
   keep(file: SourceFile, documents: readonly Document[]): void {
     if (this.#size + file.text.length > this.#budget) return;
     this.#size += file.text.length;
-    this.#kept.set(file.path, { file, documents: [...documents] });
+    this.#kept.set(file.path, { file, documents: [...documents], alone: 0 });
   }
 
   /** The document that a resource stands in. */
   document(head: ResourceHead): Document | undefined {
     let kept = this.#kept.get(head.file);
     if (kept === undefined) {
-      kept = { file: this.#open(head.file), documents: [] };
+      kept = { file: this.#open(head.file), documents: [], alone: 0 };
       const size = kept.file.text.length;
       if (this.#size + size > this.#budget) {
         this.#kept.clear();
@@ -49,15 +49,25 @@ export class DocumentStore {
     const known = documents[head.document];
     if (known !== undefined) return known;
     this.parsedAgain++;
-    const alone = parseOne(file, head.document);
+    // To find one document the whole file is looked through: done for each of thousands it would never end.
+    const alone = kept.alone++ < MOST_ALONE ? parseOne(file, head.document) : undefined;
     if (alone !== undefined && holds(alone.span, head.span)) {
       documents[head.document] = alone;
       return alone;
     }
-    this.#kept.set(head.file, { file, documents: [...parse(file)] });
-    return this.#kept.get(head.file)!.documents[head.document];
+    kept.documents = [...parse(file)];
+    return kept.documents[head.document];
   }
 }
+
+interface KeptFile {
+  readonly file: SourceFile;
+  documents: (Document | undefined)[];
+  /** How many documents were parsed without the others. */
+  alone: number;
+}
+
+const MOST_ALONE = 4;
 
 function holds(outer: Span, inner: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;

@@ -18,7 +18,8 @@ export type { Change } from './change.ts';
 export function editsFor(document: Document, changes: readonly Change[]): readonly TextEdit[] {
   if (document.errors.length > 0 || document.tape.length === 0) return [];
   // A byte order mark is one or a character by what stands before it.
-  if (document.file.text.includes('\ufeff', 1)) return [];
+  const { file, span } = document;
+  if (file.text.slice(Math.max(1, span.start - 1), span.end).includes('\ufeff')) return [];
   try {
     const plan = planOf(changes);
     const editor = new Editor(document, 'below');

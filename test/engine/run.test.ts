@@ -163,6 +163,18 @@ describe('facts', () => {
     expect(project.resources.map(({ root }) => root.get('metadata').at(['name']).string)).toEqual(['a', 'b', 'c', 'd']);
     expect(reopened).toBe(2);
   });
+
+  test('a file of many documents is not looked through for each of them', { timeout: 10_000 }, () => {
+    const document = (at: number) => `apiVersion: v1\nkind: Pod\nmetadata: {name: p${at}} # ${'x'.repeat(60)}\n---\n`;
+    const text = Array.from({ length: 20_000 }, (_, at) => document(at)).join('');
+    const { project } = openProject({
+      plan: compile([], DEFAULT_CONFIG),
+      sources: [{ kind: 'text', file: new SourceFile('a', text) }],
+      reopen: (path) => new SourceFile(path, text),
+    });
+    const names = project.resources.map(({ root }) => root.get('metadata').at(['name']).string);
+    expect(names).toEqual(Array.from({ length: 20_000 }, (_, at) => `p${at}`));
+  });
 });
 
 describe('settle', () => {
