@@ -115,12 +115,14 @@ function changedMap(map: ValueMap, { children }: Plan): ValueMap {
 }
 
 function changedList(list: readonly Value[], { children }: Plan): readonly Value[] {
-  const changed: Value[] = [];
-  for (const [index, item] of list.entries()) {
-    const plan = children.get(index);
-    const value = plan === undefined ? item : applyPlan(item, plan);
-    if (value !== undefined) changed.push(value);
+  const kept: (Value | undefined)[] = list.slice();
+  let isShorter = false;
+  for (const [index, plan] of children) {
+    if (typeof index !== 'number' || list[index] === undefined) continue;
+    kept[index] = applyPlan(list[index], plan);
+    isShorter ||= kept[index] === undefined;
   }
+  const changed = (isShorter ? kept.filter((value) => value !== undefined) : kept) as Value[];
   for (const [index, plan] of addedItems(list.length, children)) {
     if (plan.key !== undefined) throw MISFIT;
     const value = applyPlan(undefined, plan);

@@ -142,6 +142,7 @@ class Editor {
       this.#setInBlock(container, container.value, plan);
       return;
     }
+    if (this.#document.isOrdinary && this.#changeItems(container, plan)) return;
     const entries = this.#entriesOf(container);
     const kept = entries.filter(({ key }) => plan.children.get(key)?.action !== 'remove');
     if (kept.length === 0) {
@@ -200,6 +201,24 @@ class Editor {
     const end = tape[last * TAPE_STRIDE + 3]!;
     const isSure = this.#isIndented(first) && this.#endsPlainly({ node: last, end });
     this.#addLines(end, blockLines(added, this.#columnOf(first), this.#style(PLAIN)), isSure);
+  }
+
+  /** Changes items of a block list, which stays as it is; false where that is not all, or a dash is on another line. */
+  #changeItems({ node, value }: Entry, plan: Plan): boolean {
+    if (!isList(value) || !onlySets(plan) || !onlyExisting(value, plan)) return false;
+    const items: { readonly item: Entry; readonly dash: number; readonly child: Plan }[] = [];
+    for (const [index, child] of plan.children) {
+      const item = childAt(this.#document, node, value, index)!;
+      let dash = item.start - 1;
+      while (this.#text[dash] === ' ') dash--;
+      if (this.#text[dash] !== '-' || item.start === item.end) return false;
+      items.push({ item, dash, child });
+    }
+    for (const { item, dash, child } of items) {
+      const around = { inFlow: false, quotes: PLAIN, mark: dash + 1, column: this.#columnOf(dash), isItem: true };
+      this.#change(item, child, around);
+    }
+    return true;
   }
 
   /** Whether only blanks and dashes stand before a text on its line. `--- key: value` is for the second reading. */
@@ -277,6 +296,26 @@ class Editor {
   // A mapping or list in brackets.
 
   #changeFlow(container: Entry, plan: Plan, around: Around): void {
+    const { node, value } = container;
+    // A list of thousands of objects, of which a few are changed, as `kubectl get -o json` gives it.
+    if (
+      isList(value) &&
+      onlySets(plan) &&
+      onlyExisting(value, plan) &&
+      !value.some((item) => typeof item === 'string')
+    ) {
+      for (const [index, child] of plan.children) {
+        const item = childAt(this.#document, node, value, index)!;
+        this.#change(item, child, {
+          inFlow: true,
+          quotes: this.#flowQuotes([], around.quotes),
+          mark: -1,
+          column: 0,
+          isItem: true,
+        });
+      }
+      return;
+    }
     const entries = this.#entriesOf(container);
     const quotes = this.#flowQuotes(entries, around.quotes);
     const isRemoved = entries.map(({ key }) => plan.children.get(key)?.action === 'remove');
@@ -649,7 +688,9 @@ function partSays(document: Document, edits: readonly TextEdit[], plan: Plan, wa
 const DEEP = 50;
 
 function entryAt(document: Document, node: number, value: Value, step: string | number): Entry | undefined {
-  return childrenOf(document, node, value).find(({ key }) => key === step);
+  return isList(value)
+    ? childAt(document, node, value, step)
+    : childrenOf(document, node, value).find(({ key }) => key === step);
 }
 
 /** A mapping in brackets of a document in brackets, where lines and columns mean nothing. */
@@ -715,6 +756,21 @@ function childrenOf({ tape, file }: Document, node: number, value: Value): reado
     children.push(entryOf(tape, child, key, own));
   }
   return children;
+}
+
+/** An item of a list, without an entry for each of the others. */
+function childAt({ tape }: Document, node: number, list: readonly Value[], index: string | number): Entry | undefined {
+  if (typeof index === 'string' || list[index] === undefined) return undefined;
+  const next = tape[node * TAPE_STRIDE + 4]!;
+  let child = node + 1;
+  for (let at = 0; at < index && child < next; at++) child = tape[child * TAPE_STRIDE + 4]!;
+  if (child >= next) throw MISFIT;
+  return entryOf(tape, child, index, list[index]);
+}
+
+function onlyExisting(list: readonly Value[], { children }: Plan): boolean {
+  for (const key of children.keys()) if (typeof key === 'string' || list[key] === undefined) return false;
+  return true;
 }
 
 function entryOf(tape: Int32Array, node: number, key: string | number, value: Value): Entry {
