@@ -298,7 +298,7 @@ class Editor {
   #changeFlow(container: Entry, plan: Plan, around: Around): void {
     const { node, value } = container;
     // A list of thousands of objects, of which a few are changed, as `kubectl get -o json` gives it.
-    if (isList(value) && onlySets(plan) && onlyExisting(value, plan) && !holdsString(value)) {
+    if (isList(value) && onlySets(plan) && onlyExisting(value, plan) && typeof value[0] !== 'string') {
       for (const [index, child] of plan.children) {
         const item = childAt(this.#document, node, value, index)!;
         this.#change(item, child, {
@@ -761,11 +761,6 @@ function childAt({ tape }: Document, node: number, list: readonly Value[], index
   for (let at = 0; at < index && child < next; at++) child = tape[child * TAPE_STRIDE + 4]!;
   if (child >= next) throw MISFIT;
   return entryOf(tape, child, index, list[index]);
-}
-
-function holdsString(list: readonly Value[]): boolean {
-  for (let index = 0; index < list.length; index++) if (typeof list[index] === 'string') return true;
-  return false;
 }
 
 function onlyExisting(list: readonly Value[], { children }: Plan): boolean {
