@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { plain } from '../reporters/plain.ts';
+import { xml } from '../reporters/xml.ts';
 import type { Graph, GraphEdge, GraphNode } from './network-graph.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -23,16 +24,16 @@ export function* writeHtml(graph: Graph, title: string, notes: readonly string[]
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>${harmless(title)}: who may talk to whom</title>
+<title>${xml(title)}: who may talk to whom</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <header>
-<h1>Who may talk to whom <span>${harmless(title)}</span></h1>
+<h1>Who may talk to whom <span>${xml(title)}</span></h1>
 <form id="filter">
 <label>Filter <input id="words" type="search" placeholder="workload, namespace, port …" autocomplete="off"></label>
 <label>Namespace <select id="namespace"><option value="">all</option>${namespacesOf(graph)
-    .map((name) => `<option>${harmless(name)}</option>`)
+    .map((name) => `<option>${xml(name)}</option>`)
     .join('')}</select></label>
 <label><input id="internet" type="checkbox"> from outside only</label>
 <label><input id="certain" type="checkbox"> certain only</label>
@@ -40,38 +41,38 @@ export function* writeHtml(graph: Graph, title: string, notes: readonly string[]
 <output id="count"></output>
 </form>
 <ul class="legend"><li class="l-exposed">the internet may reach it</li><li class="l-open">nothing isolates it from incoming connections</li><li class="l-maybe">possible, not certain</li></ul>
-${graph.collapsed ? '<p class="note">There are more connections than a picture can hold: namespaces stand for their workloads.</p>\n' : ''}${notes.map((note) => `<p class="note">${harmless(note)}</p>\n`).join('')}</header>
+${graph.collapsed ? '<p class="note">There are more connections than a picture can hold: namespaces stand for their workloads.</p>\n' : ''}${notes.map((note) => `<p class="note">${xml(note)}</p>\n`).join('')}</header>
 <main>
 <div class="picture"><svg id="picture" role="img" aria-label="Connections between workloads" viewBox="0 0 ${picture.width} ${picture.height}" width="${picture.width}" height="${picture.height}">
 <defs><marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z"/></marker><marker id="arrow-red" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="red" d="M0 0L8 4L0 8z"/></marker></defs>
 `;
   for (const { name, x, y, width, height } of picture.boxes) {
-    yield `<g class="box" data-namespace="${harmless(name)}"><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8"/><text x="${x + 12}" y="${y + 20}">${harmless(shorten(name, 30))}</text></g>\n`;
+    yield `<g class="box" data-namespace="${xml(name)}"><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8"/><text x="${x + 12}" y="${y + 20}">${xml(shorten(name, 30))}</text></g>\n`;
   }
   for (const [at, edge] of graph.edges.entries()) {
     const path = pathBetween(picture.places.get(edge.from)!, picture.places.get(edge.to)!);
     const classes = ['edge', edge.fromInternet ? 'red' : '', edge.uncertain ? 'maybe' : '']
       .filter((each) => each !== '')
       .join(' ');
-    yield `<path class="${classes}" data-edge="${at}" d="${path}" marker-end="url(#arrow${edge.fromInternet ? '-red' : ''})"><title>${harmless(describe(edge))}</title></path>\n`;
+    yield `<path class="${classes}" data-edge="${at}" d="${path}" marker-end="url(#arrow${edge.fromInternet ? '-red' : ''})"><title>${xml(describe(edge))}</title></path>\n`;
   }
   for (const [at, node] of graph.nodes.entries()) {
     const { x, y } = picture.places.get(node.id)!;
     const classes = ['node', node.kind, node.exposed ? 'exposed' : '', node.open ? 'open' : '']
       .filter((each) => each !== '')
       .join(' ');
-    yield `<g class="${classes}" data-node="${at}" tabindex="0" role="button" aria-label="${harmless(node.id)}"><rect x="${x}" y="${y}" width="${NODE_WIDTH}" height="${NODE_HEIGHT}" rx="${node.group === '' ? 13 : 5}"/><text x="${x + 10}" y="${y + 18}">${harmless(shorten(node.label, 31))}</text><title>${harmless(node.id)}</title></g>\n`;
+    yield `<g class="${classes}" data-node="${at}" tabindex="0" role="button" aria-label="${xml(node.id)}"><rect x="${x}" y="${y}" width="${NODE_WIDTH}" height="${NODE_HEIGHT}" rx="${node.group === '' ? 13 : 5}"/><text x="${x + 10}" y="${y + 18}">${xml(shorten(node.label, 31))}</text><title>${xml(node.id)}</title></g>\n`;
   }
   yield `</svg></div>
 <table><caption>Connections</caption><thead><tr><th scope="col">Source</th><th scope="col">Destination</th><th scope="col">Connection</th></tr></thead><tbody>
 `;
   for (const [at, { from, to, label, fromInternet, uncertain }] of graph.edges.entries()) {
     const classes = [fromInternet ? 'red' : '', uncertain ? 'maybe' : ''].filter((each) => each !== '').join(' ');
-    yield `<tr data-edge="${at}"${classes === '' ? '' : ` class="${classes}"`}><td>${harmless(from)}</td><td>${harmless(to)}</td><td>${harmless(label)}</td></tr>\n`;
+    yield `<tr data-edge="${at}"${classes === '' ? '' : ` class="${classes}"`}><td>${xml(from)}</td><td>${xml(to)}</td><td>${xml(label)}</td></tr>\n`;
   }
   yield `</tbody></table>
 </main>
-<footer>kubesec-lint ${harmless(TOOL_VERSION)}. A connection with ~ is possible and not certain. Policies have an effect only where the network plugin enforces them.</footer>
+<footer>kubesec-lint ${xml(TOOL_VERSION)}. A connection with ~ is possible and not certain. Policies have an effect only where the network plugin enforces them.</footer>
 <script type="application/json" id="data">${jsonForHtml(dataOf(graph))}</script>
 <script>${SCRIPT}</script>
 </body>
@@ -196,15 +197,6 @@ function describe({ from, to, label, uncertain }: GraphEdge): string {
 
 function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
-}
-
-function harmless(text: string): string {
-  return plain(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }
 
 /** Inside a script element nothing may look like its end or like a comment. */

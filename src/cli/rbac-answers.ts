@@ -5,6 +5,7 @@ import type { Holding } from '../k8s/rbac/holdings.ts';
 import type { Request } from '../k8s/rbac/match.ts';
 import type { Binding, RbacObject, Subject } from '../k8s/rbac/policy.ts';
 import type { RbacWorld, User } from '../k8s/rbac/world.ts';
+import { compare } from '../text/order.ts';
 import type { AnyNode } from '../yaml/node.ts';
 
 export const RBAC_FORMATS = ['text', 'json', 'dot', 'mermaid'] as const;
@@ -309,10 +310,6 @@ function plain(request: Request): Readonly<Record<string, string>> {
 
 function keyOf({ subject, scope, binding }: Answer): string {
   return JSON.stringify([subject.kind, subject.namespace ?? '', subject.name, scope, binding.name]);
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function json(value: unknown): string {

@@ -1,3 +1,4 @@
+import { compare } from '../text/order.ts';
 import type { Finding } from './finding.ts';
 import { overridesOf } from './overrides.ts';
 import type { Plan } from './plan.ts';
@@ -94,8 +95,4 @@ function nodeKey({ file, document, resource, path }: Finding): string {
 
 function placeKey({ file, span }: Finding): string {
   return `${file}@${span.start}-${span.end}`;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

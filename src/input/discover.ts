@@ -1,5 +1,6 @@
 import { type Dirent, existsSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { compare } from '../text/order.ts';
 import { matchesFile, type PathPattern, parsePathPatterns } from '../text/path-pattern.ts';
 import { expandPattern } from './glob.lazy.ts';
 import { IgnoreStack } from './ignore.ts';
@@ -257,8 +258,4 @@ export function systemReason(error: unknown): string {
 
 function shownOf(found: Found): string {
   return found.kind === 'stdin' ? '' : found.shown;
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

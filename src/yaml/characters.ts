@@ -87,6 +87,11 @@ export function mayBeWord(code: number): boolean {
 }
 
 /** libyaml's blanks and line breaks. */
+/** A blank, a tab, a line feed or a carriage return. */
+export function isSpace(code: number): boolean {
+  return code === SPACE || code === LF || code === CR || code === TAB;
+}
+
 export function isBlankOrBreak(code: number): boolean {
   return (
     code === SPACE || code === LF || code === TAB || code === CR || code === 0x85 || code === 0x2028 || code === 0x2029

@@ -1,6 +1,7 @@
 import { applyEdits, editsOverlap, sortEdits, type TextEdit } from '../text/edits.ts';
 import { SourceFile } from '../text/source-file.ts';
 import { addedItems, applyPlan, type Change, MISFIT, type Plan, planOf } from './change.ts';
+import { isSpace } from './characters.ts';
 import { type Document, TAPE_STRIDE } from './document.ts';
 import { parse } from './parse.ts';
 import { keyText } from './scalar.ts';
@@ -160,19 +161,30 @@ class Editor {
         continue;
       }
       if (child.key !== undefined) this.#rename(entry, child.key);
-      const mark = isItem ? from + 1 : this.#colonOf(entry) + 1;
-      this.#change(entry, child, { inFlow: false, quotes: PLAIN, mark, column: this.#columnOf(from), isItem });
+      this.#changeInBlock(entry, child, from);
     }
-    const added = additions(container.value, plan);
-    if (added === undefined) return;
-    const first = isItem ? dashes[0]! : entries[0]!.keyStart;
     const last = kept.at(-1)!;
-    const isSure = last === entries.at(-1) && this.#isIndented(first) && this.#endsPlainly(last);
+    const first = isItem ? dashes[0]! : entries[0]!.keyStart;
+    this.#addToBlock(container.value, plan, first, last, last === entries.at(-1));
+  }
+
+  /** `from`: the dash of an item, the key of an entry. */
+  #changeInBlock(entry: Entry, plan: Plan, from: number): void {
+    const isItem = entry.keyStart === -1;
+    const mark = isItem ? from + 1 : this.#colonOf(entry) + 1;
+    this.#change(entry, plan, { inFlow: false, quotes: PLAIN, mark, column: this.#columnOf(from), isItem });
+  }
+
+  /** Lines behind the last entry that stays, indented as the first. Sure only where that is the last one of all. */
+  #addToBlock(value: Value, plan: Plan, first: number, last: Pick<Entry, 'node' | 'end'>, isEnd: boolean): void {
+    const added = additions(value, plan);
+    if (added === undefined) return;
+    const isSure = isEnd && this.#isIndented(first) && this.#endsPlainly(last);
     this.#addLines(last.end, blockLines(added, this.#columnOf(first), this.#style(PLAIN)), isSure);
   }
 
   /** A block mapping of which nothing is removed or renamed: the frequent case, without an entry for each of its keys. */
-  #setInBlock({ node, value }: Entry, map: ValueMap, plan: Plan): void {
+  #setInBlock({ node }: Entry, map: ValueMap, plan: Plan): void {
     const { tape } = this.#document;
     const text = this.#text;
     const next = tape[node * TAPE_STRIDE + 4]!;
@@ -184,23 +196,11 @@ class Editor {
       for (const [key, childPlan] of plan.children) {
         if (typeof key === 'number') throw MISFIT;
         if (!isKeyAt(text, keyStart, keyEnd, key)) continue;
-        const entry = entryOf(tape, child, key, map[key]!);
-        const mark = this.#colonOf(entry) + 1;
-        this.#change(entry, childPlan, {
-          inFlow: false,
-          quotes: PLAIN,
-          mark,
-          column: this.#columnOf(keyStart),
-          isItem: false,
-        });
+        this.#changeInBlock(entryOf(tape, child, key, map[key]!), childPlan, keyStart);
       }
     }
-    const added = additions(value, plan);
-    if (added === undefined) return;
-    const first = tape[(node + 1) * TAPE_STRIDE]!;
     const end = tape[last * TAPE_STRIDE + 3]!;
-    const isSure = this.#isIndented(first) && this.#endsPlainly({ node: last, end });
-    this.#addLines(end, blockLines(added, this.#columnOf(first), this.#style(PLAIN)), isSure);
+    this.#addToBlock(map, plan, tape[(node + 1) * TAPE_STRIDE]!, { node: last, end }, true);
   }
 
   /** Changes items of a block list, which stays as it is; false where that is not all, or a dash is on another line. */
@@ -214,10 +214,7 @@ class Editor {
       if (this.#text[dash] !== '-' || item.start === item.end) return false;
       items.push({ item, dash, child });
     }
-    for (const { item, dash, child } of items) {
-      const around = { inFlow: false, quotes: PLAIN, mark: dash + 1, column: this.#columnOf(dash), isItem: true };
-      this.#change(item, child, around);
-    }
+    for (const { item, dash, child } of items) this.#changeInBlock(item, child, dash);
     return true;
   }
 
@@ -793,11 +790,6 @@ function isKeyAt(text: string, start: number, end: number, key: string): boolean
 function onlySets({ children }: Plan): boolean {
   for (const { action, key } of children.values()) if (action === 'remove' || key !== undefined) return false;
   return true;
-}
-
-/** A blank, a tab or a line break. */
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 function startOf({ keyStart, start }: Entry): number {

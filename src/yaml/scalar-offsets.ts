@@ -1,3 +1,4 @@
+import { isSpace } from './characters.ts';
 import type { AnyNode } from './node.ts';
 
 /**
@@ -162,8 +163,4 @@ function afterLine(text: string, at: number): number {
 
 function isBreak(code: number): boolean {
   return code === 0x0a || code === 0x0d;
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }

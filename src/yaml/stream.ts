@@ -1,4 +1,5 @@
 import type { SourceFile, Span } from '../text/source-file.ts';
+import { isSpace } from './characters.ts';
 import { Document, type YamlError } from './document.ts';
 import { type JsonText, parseJson } from './json.ts';
 
@@ -222,10 +223,6 @@ function skipSpace(text: string, from: number): number {
   let at = from;
   while (at < text.length && isSpace(text.charCodeAt(at))) at++;
   return at;
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 function skipGoSpace(text: string, from: number): number {

@@ -1,3 +1,4 @@
+import { compare } from '../../text/order.ts';
 import { formatRange, type IpRange, parseAddress } from '../cidr.ts';
 import { forEachBit, hasBit } from './bits.ts';
 import { type Bound, type NetworkEngine, type PeerIndex, UNKNOWN_POD } from './engine.ts';
@@ -307,10 +308,6 @@ export function rangeOfId(id: string): IpRange | undefined {
 
 function byId<R>(a: Workload<R>, b: Workload<R>): number {
   return compare(a.id, b.id);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function compareRanges<R>(a: Peer<R>, b: Peer<R>): number {

@@ -1,3 +1,4 @@
+import { compare } from '../../text/order.ts';
 import { formatRange, type IpRange } from '../cidr.ts';
 import {
   type Connection,
@@ -127,8 +128,4 @@ function byRange(a: Change, b: Change): number {
 
 function byEnds(a: Change, b: Change): number {
   return compare(a.source, b.source) || compare(a.destination, b.destination);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,3 +1,4 @@
+import { compare } from '../../text/order.ts';
 import { forEachBit, hasBit } from './bits.ts';
 import { entriesOf, servicesByName, targetPorts } from './connections.ts';
 import { type Bound, type NetworkEngine, type PeerIndex, UNKNOWN_POD } from './engine.ts';
@@ -86,8 +87,4 @@ export function publications<R>(engine: NetworkEngine<R>): readonly Publication<
     }
   }
   return [...found.values()].sort((a, b) => compare(a.workload.id, b.workload.id) || compare(a.by, b.by));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
