@@ -1,7 +1,7 @@
 import { celDeclarations } from './declarations.ts';
 import { type Call, celCalls, isAny, isOfType, NO_OVERLOAD } from './functions.ts';
 import type { CelNode } from './parse.ts';
-import type { Declaration, Named } from './types.ts';
+import { type Declaration, type Named, SIGNS, TYPE_NAMES } from './types.ts';
 import {
   type Cel,
   CelList,
@@ -44,25 +44,9 @@ interface Bound {
   readonly outer: Bound | undefined;
 }
 
-const SIGNS: Readonly<Record<string, string>> = {
-  '+': 'add',
-  '-': 'subtract',
-  '*': 'multiply',
-  '/': 'divide',
-  '%': 'modulo',
-  '<': 'lt',
-  '<=': 'le',
-  '>': 'gt',
-  '>=': 'ge',
-  '==': 'equal',
-  '!=': 'equal',
-  in: 'in',
-};
-
 /** What gives a bool for whatever arguments of the right types. */
 const TESTS: ReadonlySet<string> = new Set('equal in not startsWith endsWith contains lt le gt ge'.split(' '));
 const TOO_LONG = new Unknown('an expression that takes long');
-const TYPES = new Set('int uint double bool string bytes list map null_type type optional_type'.split(' '));
 
 class Run {
   readonly #declarations: ReadonlyMap<string, readonly Declaration[]>;
@@ -98,7 +82,7 @@ class Run {
     for (let at = bound; at !== undefined; at = at.outer) if (at.name === name) return at.value;
     const found = this.#activation(name);
     if (found !== undefined) return found;
-    return TYPES.has(name) ? new TypeName(name) : new Unknown(`"${name}"`);
+    return TYPE_NAMES.has(name) ? new TypeName(name) : new Unknown(`"${name}"`);
   }
 
   #select(node: CelNode & { readonly is: 'select' }, bound: Bound | undefined): Outcome {

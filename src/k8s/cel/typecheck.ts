@@ -16,8 +16,10 @@ import {
   type Named,
   optionalOf,
   resolved,
+  SIGNS,
   STRING,
   settled,
+  TYPE_NAMES,
   TypeVariable,
   undo,
 } from './types.ts';
@@ -76,21 +78,6 @@ class TypeError_ extends Error {
 
 type Bound = ReadonlyMap<string, CelType>;
 
-const SIGNS: Readonly<Record<string, string>> = {
-  '+': 'add',
-  '-': 'subtract',
-  '*': 'multiply',
-  '/': 'divide',
-  '%': 'modulo',
-  '<': 'lt',
-  '<=': 'le',
-  '>': 'gt',
-  '>=': 'ge',
-  '==': 'equal',
-  '!=': 'equal',
-  in: 'in',
-};
-
 const LITERALS: Readonly<Record<string, Named>> = {
   string: STRING,
   int: INT,
@@ -99,9 +86,6 @@ const LITERALS: Readonly<Record<string, Named>> = {
   bytes: { name: 'bytes', of: [] },
   null: { name: 'null_type', of: [] },
 };
-
-/** Names of types as values. */
-const TYPES = new Set('int uint double bool string bytes list map null_type type optional_type'.split(' '));
 
 class Work {
   readonly #declarations: ReadonlyMap<string, readonly Declaration[]>;
@@ -142,7 +126,7 @@ class Work {
     const found =
       bound.get(node.name) ?? (Object.hasOwn(this.#scope.roots, node.name) ? this.#scope.roots[node.name] : undefined);
     if (found !== undefined) return found;
-    if (TYPES.has(node.name)) return { name: 'type', of: [DYN] };
+    if (TYPE_NAMES.has(node.name)) return { name: 'type', of: [DYN] };
     throw new TypeError_(`"${node.name}" is not known here`, node);
   }
 

@@ -168,3 +168,24 @@ function mentions(type: CelType, variable: TypeVariable): boolean {
   if (found instanceof TypeVariable) return found === variable;
   return found.of.some((part) => mentions(part, variable));
 }
+
+/** What the declarations call the operators that the syntax tree has by their signs. */
+export const SIGNS: Readonly<Record<string, string>> = {
+  '+': 'add',
+  '-': 'subtract',
+  '*': 'multiply',
+  '/': 'divide',
+  '%': 'modulo',
+  '<': 'lt',
+  '<=': 'le',
+  '>': 'gt',
+  '>=': 'ge',
+  '==': 'equal',
+  '!=': 'equal',
+  in: 'in',
+};
+
+/** Names of types as values. */
+export const TYPE_NAMES: ReadonlySet<string> = new Set(
+  'int uint double bool string bytes list map null_type type optional_type'.split(' '),
+);
