@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { openProject } from '../engine/lint.ts';
 import { compile } from '../engine/plan.ts';
 import { defineFact } from '../engine/project.ts';
@@ -14,6 +12,7 @@ import { type Arguments, describeOptions, type OptionSpecs, oneOf, parseArgument
 import { type Command, type Terminal, UsageError } from './command.ts';
 import { openInput } from './open.ts';
 import { writeOut, writeTo } from './output.ts';
+import { jsonRequests } from './requests.ts';
 import { readSettings, SETTINGS_OPTIONS } from './settings.ts';
 
 const OPTIONS = {
@@ -65,7 +64,7 @@ Exit status: 0 answered · 1 a policy of the input keeps the API server from sta
       throw new UsageError('--requests and --ask are two questions; ask one at a time');
     }
     if (requests !== undefined && args.positionals.length === 0) {
-      return answerLines(readRequests(requests, terminal), undefined, args, terminal);
+      return answerLines(requests, undefined, args, terminal);
     }
     const { policies, version, unreadable } = readPolicies(args, terminal);
     if (unreadable) return 2;
@@ -80,7 +79,7 @@ Exit status: 0 answered · 1 a policy of the input keeps the API server from sta
           `--requests takes one policy, and the input holds ${policies.length}: ${policies.map(({ file }) => file).join(', ')}`,
         );
       }
-      return answerLines(readRequests(requests, terminal), policy!.loaded, args, terminal);
+      return answerLines(requests, policy!.loaded, args, terminal);
     }
     const asked = args.has('ask') ? readQuestion(args, version) : undefined;
     const answers = policies.map((policy) => answer(policy, asked, args));
@@ -276,34 +275,18 @@ function jsonOf({ policy, rows }: Answer): unknown {
   };
 }
 
-function answerLines(text: string, fixed: LoadedPolicy | undefined, args: Arguments, terminal: Terminal): number {
-  write(answered(text, fixed), args, terminal);
+function answerLines(file: string, fixed: LoadedPolicy | undefined, args: Arguments, terminal: Terminal): number {
+  write(answered(file, fixed, terminal), args, terminal);
   return 0;
 }
 
-function* answered(text: string, fixed: LoadedPolicy | undefined): Iterable<string> {
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    let request: unknown;
-    try {
-      request = JSON.parse(line);
-    } catch {
-      throw new UsageError(`line ${index + 1} of the requests is no JSON`);
-    }
+function* answered(file: string, fixed: LoadedPolicy | undefined, terminal: Terminal): Iterable<string> {
+  for (const { line, request } of jsonRequests(file, terminal)) {
     if (typeof request !== 'object' || request === null || Array.isArray(request)) {
-      throw new UsageError(`line ${index + 1} of the requests is no JSON object`);
+      throw new UsageError(`line ${line} of the requests is no JSON object`);
     }
     // JSON holds nothing that a YAML document may not hold.
     yield `${JSON.stringify(answerRequest(request as never, fixed))}\n`;
-  }
-}
-
-function readRequests(file: string, terminal: Terminal): string {
-  if (file === '-') return terminal.readStdin().toString('utf8');
-  try {
-    return readFileSync(resolve(terminal.cwd, file), 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -46,6 +46,8 @@ export function writeTo(file: string, pieces: Iterable<string>, { cwd }: Termina
       closeSync(descriptor);
     }
   } catch (error) {
+    // What is wrong with the pieces is not wrong with the file.
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

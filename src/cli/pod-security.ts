@@ -1,5 +1,3 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { openProject } from '../engine/lint.ts';
 import { compile } from '../engine/plan.ts';
 import { type Collected, defineFact, type Fact } from '../engine/project.ts';
@@ -24,6 +22,7 @@ import { type Arguments, describeOptions, type OptionSpecs, oneOf, parseArgument
 import { type Command, type Terminal, UsageError } from './command.ts';
 import { openInput } from './open.ts';
 import { writeOut, writeTo } from './output.ts';
+import { requestLines } from './requests.ts';
 import { readSettings, SETTINGS_OPTIONS } from './settings.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -403,8 +402,7 @@ function answerRequests(args: Arguments, level: Level | undefined, terminal: Ter
   const server = version === undefined ? undefined : minorOf(readSettings(args, terminal).config.kubernetesVersion);
   const respond = createResponder({ server, level });
   const file = args.value('requests')!;
-  const lines = file === '-' ? terminal.readStdin().toString('utf8').split('\n') : linesOf(file, terminal);
-  const answers = answersTo(lines, respond);
+  const answers = answersTo(requestLines(file, terminal), respond);
   const output = args.value('output');
   if (output === undefined) writeOut(answers, terminal);
   else writeTo(output, answers, terminal);
@@ -414,33 +412,5 @@ function answerRequests(args: Arguments, level: Level | undefined, terminal: Ter
 function* answersTo(lines: Iterable<string>, respond: (line: string) => object): Iterable<string> {
   for (const line of lines) {
     if (line.trim() !== '') yield `${JSON.stringify(respond(line))}\n`;
-  }
-}
-
-/** Line by line: a file of requests may be longer than a string can be. */
-function* linesOf(file: string, { cwd }: Terminal): Iterable<string> {
-  let descriptor: number;
-  try {
-    descriptor = openSync(resolve(cwd, file), 'r');
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  try {
-    const chunk = Buffer.allocUnsafe(1 << 20);
-    const decoder = new TextDecoder();
-    let rest = '';
-    for (;;) {
-      const count = readSync(descriptor, chunk, 0, chunk.length, null);
-      rest += decoder.decode(chunk.subarray(0, count), { stream: count > 0 });
-      const lines = rest.split('\n');
-      if (count === 0) {
-        yield* lines;
-        return;
-      }
-      rest = lines.pop()!;
-      yield* lines;
-    }
-  } finally {
-    closeSync(descriptor);
   }
 }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type RbacFacts, rbacFact } from '../engine/facts/rbac.ts';
 import { openProject } from '../engine/lint.ts';
 import { compile } from '../engine/plan.ts';
@@ -14,7 +12,9 @@ import { minorOf } from '../k8s/version.ts';
 import { type Arguments, describeOptions, type OptionSpecs, oneOf, parseArguments } from './args.ts';
 import { type Command, type Terminal, UsageError } from './command.ts';
 import { openInput } from './open.ts';
+import { writeOut } from './output.ts';
 import { canI, escalations, type Question, RBAC_FORMATS, subjects, whoCan } from './rbac-answers.ts';
+import { jsonRequests } from './requests.ts';
 import { readSettings, SETTINGS_OPTIONS } from './settings.ts';
 
 const OPTIONS = {
@@ -104,32 +104,13 @@ function worldOf({ analysis }: RbacFacts, args: Arguments, minor: number): RbacW
 function answerRequests(args: Arguments, { analysis }: RbacFacts, minor: number, terminal: Terminal): number {
   const builtin = args.has('bootstrap') ? bootstrapObjects(bootstrapTable(), minor, { controllers: false }) : [];
   const world = new RbacWorld([...builtin, ...analysis.roles, ...analysis.bindings]);
-  let lines: string[] = [];
-  for (const [index, line] of readRequests(args.value('requests')!, terminal).split('\n').entries()) {
-    if (line.trim() === '') continue;
-    let request: unknown;
-    try {
-      request = JSON.parse(line);
-    } catch {
-      throw new UsageError(`line ${index + 1} of the requests is no JSON`);
-    }
-    // JSON holds nothing that a YAML document may not hold.
-    lines.push(JSON.stringify(answer(world, request as never)));
-    if (lines.length < 1000) continue;
-    terminal.out(`${lines.join('\n')}\n`);
-    lines = [];
-  }
-  if (lines.length > 0) terminal.out(`${lines.join('\n')}\n`);
+  writeOut(answersOf(jsonRequests(args.value('requests')!, terminal), world), terminal);
   return 0;
 }
 
-function readRequests(file: string, terminal: Terminal): string {
-  if (file === '-') return terminal.readStdin().toString('utf8');
-  try {
-    return readFileSync(resolve(terminal.cwd, file), 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+function* answersOf(requests: ReturnType<typeof jsonRequests>, world: RbacWorld): Iterable<string> {
+  // JSON holds nothing that a YAML document may not hold.
+  for (const { request } of requests) yield `${JSON.stringify(answer(world, request as never))}\n`;
 }
 
 /** `get secrets`, `create pods/exec`, `list deployments.apps`, `get /healthz`. */
